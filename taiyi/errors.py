@@ -1,12 +1,12 @@
 """The exceptions of the package, and `Issue`, which is what a poor answer gets instead of one.
 
-    TaiyiError                 everything a person can mend; its text is one sentence that says what, where and what to do
+    TaiyiError                 what a person can mend: one sentence that says what, where and what to do
     ├── InputError             an option or a text that cannot be used
     ├── DocumentError          an annotation that does not fit its text
     ├── FormatError            a file that cannot be read as what it claims to be
     ├── ModelError             a model that cannot be found or loaded
     ├── EngineError            generation failed, before or after the first token
-    │   ├── QueueFull          more requests wait than the queue holds
+    │   ├── QueueFullError     more requests wait than the queue holds
     │   └── ServerError        a model server that is down, slow, or broke off
     └── GrammarError           a constraint that cannot be built
 
@@ -48,7 +48,7 @@ class EngineError(TaiyiError):
     """Generation failed; text that arrived before stays valid."""
 
 
-class QueueFull(EngineError):
+class QueueFullError(EngineError):
     """More requests wait than the queue holds."""
 
 
