@@ -35,7 +35,8 @@ class Partial:
 @dataclass(frozen=True, slots=True)
 class Result:
     """The answer: the document, the reply as it was generated (empty for a specialist), what to know about it, who
-    gave it (`by`: the shown name), what it cost, and how it ended (None for a specialist)."""
+    gave it (`by`: the shown name), what it cost, how it ended (None for a specialist), and, where two were asked,
+    the answer of each (`alternatives`)."""
 
     document: Document
     reply: str = ""
@@ -43,6 +44,7 @@ class Result:
     by: str = ""
     usage: Usage = Usage()
     finish: Finish | None = None
+    alternatives: tuple[Result, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """The document's JSON object with `issues` (where there are any) and `by`."""
