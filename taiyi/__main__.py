@@ -1,0 +1,138 @@
+"""The shell: `python -m taiyi TASK [options] FILE...` prints one JSON object a document.
+
+    python -m taiyi entities --types Chemical,Disease abstract.txt
+    python -m taiyi entities --types 疾病,药物 --predictor both notes.jsonl > found.jsonl
+    echo "阿司匹林能退烧吗" | python -m taiyi classify --types 病情诊断,功效作用,注意事项 -
+    python -m taiyi similarity --text-b "Does honey help a cough?" question.txt
+
+FILE is a text file (one document), a .jsonl of {"id", "text"} (one a line), a .docx or .pdf, or - for standard input.
+Results go to standard output, everything else to standard error. The exit code is 0 when every document was answered,
+1 when some could not be (their objects carry an issue "failed"), 2 when nothing could start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from taiyi.assistant import CHOICES, Assistant, load_assistant
+from taiyi.config import QUANTIZATIONS, load_settings
+from taiyi.engine.base import SamplingParams
+from taiyi.errors import InputError, Issue, TaiyiError
+from taiyi.formats import iter_texts
+from taiyi.language import LANGUAGES
+from taiyi.tasks import TASKS
+from taiyi.tasks.request import make_request
+
+
+def parser() -> argparse.ArgumentParser:
+    """All options; each task takes those that it needs and ignores none silently."""
+    options = argparse.ArgumentParser(
+        prog="python -m taiyi", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("task", choices=sorted(TASKS), metavar="TASK", help=", ".join(sorted(TASKS)))
+    options.add_argument("files", nargs="+", metavar="FILE")
+    options.add_argument("--types", default="", help="types, relations, event types or classes, comma-separated")
+    options.add_argument("--roles", default="", help="events: the roles asked for, comma-separated")
+    options.add_argument("--options", nargs="+", default=[], metavar="OPTION", help="choose: the options, in order")
+    options.add_argument("--question", default="", help="passage: the question about the text")
+    options.add_argument("--text-b", default="", help="similarity, entailment: the second text")
+    options.add_argument("--multi", action="store_true", help="classify: several classes may hold")
+    options.add_argument("--lang", choices=LANGUAGES, help="language of the prompt; default: that of the text")
+    options.add_argument("--text-lang", choices=LANGUAGES, help="language of the text; default: detected")
+    options.add_argument("--occurrences", choices=("all", "first", "generated"), default="all")
+    options.add_argument("--predictor", choices=CHOICES, default="auto", help="who answers; default: auto")
+    options.add_argument("--model", metavar="NAME_OR_PATH", help="folder, hub name, or openai:http://HOST:PORT/v1#NAME")
+    options.add_argument("--adapter", metavar="DIR")
+    options.add_argument("--quantize", choices=QUANTIZATIONS)
+    options.add_argument("--max-new-tokens", type=int, default=SamplingParams.max_new_tokens)
+    options.add_argument("--temperature", type=float, default=SamplingParams.temperature)
+    options.add_argument("--seed", type=int)
+    options.add_argument("--limit", type=int, help="stop after so many documents")
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Answer every document of every file; the exit code says how it went."""
+    args = parser().parse_args(arguments)
+    try:
+        documents = _limited(_documents(args.files), args.limit)
+        params = SamplingParams(args.max_new_tokens, args.temperature, seed=args.seed)
+        assistant = load_assistant(load_settings(vars(args), os.environ))
+    except TaiyiError as error:
+        print(error, file=sys.stderr)
+        return 2
+    try:
+        return 1 if _answer_all(assistant, documents, args, params) else 0
+    except TaiyiError as error:
+        print(error, file=sys.stderr)
+        return 2
+    finally:
+        assistant.close()
+
+
+def _documents(files: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for name in files:
+        if name == "-":
+            yield "stdin", sys.stdin.read()
+        else:
+            yield from iter_texts(name)
+
+
+def _limited(documents: Iterator[tuple[str, str]], limit: int | None) -> Iterator[tuple[str, str]]:
+    for n, document in enumerate(documents):
+        if limit is not None and n >= limit:
+            return
+        yield document
+
+
+def _answer_all(
+    assistant: Assistant, documents: Iterator[tuple[str, str]], args: argparse.Namespace, params: SamplingParams
+) -> int:
+    """How many documents failed. One that fails doesn't stop the rest."""
+    from tqdm import tqdm
+
+    n_failed = 0
+    for document_id, text in tqdm(documents, unit=" documents", file=sys.stderr, disable=not sys.stderr.isatty()):
+        try:
+            request = make_request(
+                args.task,
+                text,
+                lang=args.lang,
+                text_lang=args.text_lang,
+                labels=_listed(args.types),
+                roles=_listed(args.roles),
+                options=args.options,
+                question=args.question,
+                text_b=args.text_b,
+                multi=args.multi,
+                occurrences=args.occurrences,
+            )
+            row = assistant.answer(
+                replace(request, document_id=document_id), choice=args.predictor, params=params
+            ).to_dict()
+        except InputError as error:
+            n_failed += 1
+            print(f"{document_id}: {error}", file=sys.stderr)
+            row = {"id": document_id, "text": text, "issues": [Issue("failed", str(error)).to_dict()]}
+        print(json.dumps(row, ensure_ascii=False), flush=True)
+    return n_failed
+
+
+def _listed(value: str) -> list[str]:
+    return [item for item in value.replace("，", ",").split(",") if item.strip()]
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except BrokenPipeError:
+        # The reader has gone (head, less): say nothing, and leave nothing to flush at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
