@@ -1,0 +1,100 @@
+"""Second opinions: what two answers share and where they part, worked out by hand."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from taiyi.document import Document, Entity, Label, Span
+from taiyi.predictors.base import Partial, Result, answer
+from taiyi.predictors.both import BothPredictor, agreement
+from taiyi.predictors.split import SplitPredictor, assign
+from taiyi.tasks.base import Request
+
+TEXT = "Metformin lowers glucose in diabetes."
+
+
+class Named:
+    """A predictor that names fixed mentions of the labels it knows."""
+
+    def __init__(self, name: str, mentions: dict[str, list[str]]) -> None:
+        self.name = name
+        self.mentions = mentions
+        self.asked: list[tuple[str, ...]] = []
+
+    def supports(self, request: Request) -> bool:
+        return request.task == "entities" and all(label in self.mentions for label in request.labels)
+
+    def stream(self, request: Request, cancel: threading.Event | None = None) -> Iterator[Partial | Result]:
+        self.asked.append(request.labels)
+        yield Partial(done=0.5)
+        found = [(label, m) for label in request.labels for m in self.mentions[label]]
+        entities = tuple(
+            Entity(f"T{n}", label, (Span(request.text.index(m), request.text.index(m) + len(m)),))
+            for n, (label, m) in enumerate(found, 1)
+        )
+        yield Result(Document(request.document_id, "en", request.text, entities), by=self.name)
+
+
+def ask(*labels: str) -> Request:
+    return Request("entities", TEXT, labels=labels)
+
+
+def test_agreement_counts_exact_places_and_types() -> None:
+    """First names 2, second names 2, one in common: F1 = 2·1 / (2 + 2)."""
+    one = Named("one", {"Drug": ["Metformin"], "Disease": ["diabetes"]})
+    two = Named("two", {"Drug": ["Metformin", "glucose"], "Disease": []})
+    found = agreement(answer(one, ask("Drug", "Disease")).document, answer(two, ask("Drug", "Disease")).document)
+    assert found.f1 == 0.5
+    assert [(row.named_by, row.text) for row in found.rows] == [
+        ("both", "Metformin"),
+        ("second", "glucose"),
+        ("first", "diabetes"),
+    ]
+
+
+def test_two_empty_answers_agree_fully() -> None:
+    empty = Document("d", "en", TEXT)
+    assert agreement(empty, empty).f1 == 1.0
+
+
+def test_classes_are_compared_by_name() -> None:
+    one = Document("d", "en", TEXT, labels=(Label("A", 0.9), Label("B")))
+    two = Document("d", "en", TEXT, labels=(Label("B", 0.2),))
+    assert [(row.named_by, row.label) for row in agreement(one, two).rows] == [("first", "A"), ("both", "B")]
+
+
+def test_both_holds_every_item_once_and_the_two_answers() -> None:
+    one = Named("one", {"Drug": ["Metformin"]})
+    two = Named("two", {"Drug": ["Metformin", "glucose"]})
+    result = answer(BothPredictor(one, two), ask("Drug"))
+    assert [result.document.text_of(e.spans) for e in result.document.entities] == ["Metformin", "glucose"]
+    assert [r.by for r in result.alternatives] == ["one", "two"]
+
+
+def test_each_label_goes_to_who_knows_it_and_the_rest_to_the_language_model() -> None:
+    drugs, diseases = Named("drugs", {"Drug": ["Metformin"]}), Named("diseases", {"Disease": ["diabetes"]})
+    rest = Named("model", {label: ["glucose"] for label in ("Drug", "Disease", "Sugar")})
+    predictor = assign(ask("Drug", "Sugar", "Disease"), [drugs, diseases], rest)
+    assert isinstance(predictor, SplitPredictor)
+    result = answer(predictor, ask("Drug", "Sugar", "Disease"))
+    assert (drugs.asked, diseases.asked, rest.asked) == ([("Drug",)], [("Disease",)], [("Sugar",)])
+    assert {(e.label, result.document.text_of(e.spans)) for e in result.document.entities} == {
+        ("Drug", "Metformin"),
+        ("Disease", "diabetes"),
+        ("Sugar", "glucose"),
+    }
+    assert "drugs (Drug)" in result.by
+    assert "model (Sugar)" in result.by
+
+
+def test_a_label_that_nobody_knows_is_not_silently_dropped() -> None:
+    assert assign(ask("Sugar"), [Named("drugs", {"Drug": []})], None) is None
+
+
+@pytest.mark.parametrize("labels", [("Drug",), ("Drug", "Disease")])
+def test_one_specialist_that_knows_all_answers_alone(labels: tuple[str, ...]) -> None:
+    specialist = Named("s", {"Drug": [], "Disease": []})
+    assert assign(ask(*labels), [specialist], None) is specialist
