@@ -1,0 +1,112 @@
+"""Entities: `Chemical: aspirin; ibuprofen`, a line a type in the order asked for."""
+
+from __future__ import annotations
+
+from taiyi.conversation import Conversation
+from taiyi.document import Document, Entity, Span
+from taiyi.errors import Issue
+from taiyi.prompts import choose, words
+from taiyi.tasks.base import Parsed, Request
+from taiyi.tasks.delimiters import escape, split
+from taiyi.tasks.grounding import Grounding, Mention, cut_off, drop_none
+from taiyi.tasks.headings import read_blocks
+from taiyi.tasks.lark import literal, mention_terminals
+
+MAX_MENTIONS = 50  # of one type in one reply: what bounds a list that would go on for ever
+MANY_LABELS = 20  # with more types than this a reply leaves out the types without mentions
+COLON = {"en": ":", "zh": "："}
+BETWEEN = {"en": "; ", "zh": "；"}
+BETWEEN_LABELS = {"en": ", ", "zh": "，"}
+
+
+class EntityTask:
+    """Mentions of the types asked for."""
+
+    id = "entities"
+
+    def prompt(self, request: Request) -> Conversation:
+        """The text and the types, in a template of the prompt's language."""
+        template = choose(self.id, request.lang, request.template)
+        labels = BETWEEN_LABELS[request.lang].join(map(escape, request.labels))
+        return Conversation.of(
+            template.fill(labels=labels, text=request.text), system=request.system, history=request.history
+        )
+
+    def render(self, gold: Document, request: Request) -> str:
+        """A line a type; mentions in the order of the text, none twice within a type."""
+        lines = []
+        for label in request.labels:
+            own = sorted((entity for entity in gold.entities if entity.label == label), key=lambda e: (e.start, e.end))
+            names = dict.fromkeys(gold.text_of(entity.spans) for entity in own)
+            if names or len(request.labels) <= MANY_LABELS:
+                written = BETWEEN[request.lang].join(map(escape, list(names)[:MAX_MENTIONS]))
+                lines.append(_head(label, request.lang, bool(written)) + written)
+        return "\n".join(lines)
+
+    def parse(self, reply: str, request: Request) -> Parsed:
+        """The entities of a reply. A name that was written twice within a type counts once, except where the places
+        are wanted as generated."""
+        blocks, issues = read_blocks(reply, request.labels)
+        grounding = Grounding(request.text, request.occurrences)
+        nothing = words(self.id, request.lang)["none"]
+        found: dict[tuple[Span, str], tuple[Mention, Span]] = {}
+        for label in dict.fromkeys(block.label for block in blocks):
+            pieces = [
+                piece
+                for block in blocks
+                if block.label == label
+                for piece in drop_none(split(block.body, ";"), nothing)
+            ]
+            mentions, problems = grounding.mentions(pieces, label)
+            issues += problems
+            for mention in mentions:
+                if grounding.cut_short(mention, reply):
+                    issues.append(cut_off(mention))
+                    continue
+                for span in mention.spans:
+                    found.setdefault((span, label), (mention, Span(mention.piece.start, mention.piece.end)))
+        return _parsed(found, issues, request)
+
+    def grammar(self, request: Request) -> str:
+        """A line a type, in the order asked for, each with at most MAX_MENTIONS parts of the text.
+
+        A name may come twice: that a list has no repeats is not expressible without one state per set of names.
+        The bound ends it, and `parse` drops the repeats. The list is one terminal, since llguidance's lexer is greedy
+        and a name may hold the beginning of what parts it from the next.
+        """
+        lang = request.lang
+        every_type = len(request.labels) <= MANY_LABELS
+        lines = [
+            f"line_{n}: {literal(_head(label, lang, True))} NAMES"
+            + (f" | {literal(_head(label, lang, False))}" if every_type else "")
+            for n, label in enumerate(request.labels)
+        ]
+        names = f"NAMES: MENTION ({literal(BETWEEN[lang])} MENTION){{0,{MAX_MENTIONS - 1}}}"
+        order = ' "\\n" '.join(f"line_{n}" for n in range(len(lines)))
+        start = f"start: {order}" if every_type else _some_of(len(lines))
+        return "\n".join([start, *lines, names, mention_terminals(request.text)])
+
+
+def _head(label: str, lang: str, filled: bool) -> str:
+    return escape(label) + COLON[lang] + (" " if filled and lang == "en" else "")
+
+
+def _some_of(n: int) -> str:
+    """Rules for any of the lines 0 to n - 1, in order, with a line end between two."""
+    rules = ["start: from_0?"]
+    for i in range(n):
+        later = [] if i + 1 == n else [f'line_{i} "\\n" from_{i + 1}', f"from_{i + 1}"]
+        rules.append(f"from_{i}: " + " | ".join([f"line_{i}", *later]))
+    return "\n".join(rules)
+
+
+def _parsed(found: dict[tuple[Span, str], tuple[Mention, Span]], issues: list[Issue], request: Request) -> Parsed:
+    order = {label: n for n, label in enumerate(request.labels)}
+    rows = sorted(found.items(), key=lambda row: (row[0][0], order[row[0][1]]))
+    entities = tuple(
+        Entity(f"T{n}", label, (span,), match=mention.match)
+        for n, ((span, label), (mention, _)) in enumerate(rows, start=1)
+    )
+    reply_spans = {entity.id: row[1][1] for entity, row in zip(entities, rows, strict=True)}
+    document = Document(request.document_id, request.text_lang, request.text, entities)
+    return Parsed(document, tuple(dict.fromkeys(issues)), reply_spans)

@@ -1,0 +1,76 @@
+"""Pieces of grammars in llguidance's Lark form (https://github.com/guidance-ai/llguidance, docs/syntax.md).
+
+Built from the words that `delimiters` writes, so that whatever a task renders its grammar accepts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+
+from taiyi.tasks.delimiters import escape, escaped_units
+
+# A word stays whole: letters and digits of the scripts that write words apart, with their combining marks. Characters
+# of other scripts (Han, Kana, Hangul, Thai) stand for themselves.
+_WORD = re.compile(r"(?:[A-Za-z0-9À-ÖØ-öø-ɏͰ-ϿЀ-ԯḀ-ỿ\uff10-\uff19\uff21-\uff3a\uff41-\uff5a][\u0300-\u036f]*)+")
+EDGE = r",;:，；：、。!?！？"  # a mention neither begins nor ends with one of these, nor with white space
+_FIRST = rf"[^\s\\{EDGE}]"
+_SHAPE = rf"{_FIRST}|{_FIRST}([^\n]*[^\\\n])?{_FIRST}"
+_WORDLIKE = r"([^\n]*[^\\\n])?\w[^\n]*"
+
+
+def _json(value: object) -> str:
+    """JSON as Lark takes it. Half of a surrogate pair has no UTF-8 and becomes U+FFFD."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", json.dumps(value, ensure_ascii=False))
+
+
+def literal(text: str) -> str:
+    """A Lark string that matches exactly `text`."""
+    return _json(text)
+
+
+def one_of(names: Iterable[str]) -> str:
+    """Lark alternatives of names, as they are written in a reply."""
+    return " | ".join(literal(escape(name)) for name in names)
+
+
+def chunks(text: str) -> Iterator[str]:
+    """The smallest pieces of a text at which a mention may begin and end, in their escaped form.
+
+    Joined they are `escape(text)`. Words of alphabetic scripts are whole, every other character is a piece.
+    """
+    written = list(escaped_units(text))
+    run: list[str] = []
+    for unit in written:
+        if len(unit) == 1 and (_WORD.fullmatch(unit) or (run and "\u0300" <= unit <= "\u036f")):
+            run.append(unit)
+            continue
+        if run:
+            yield "".join(run)
+            run = []
+        yield unit
+    if run:
+        yield "".join(run)
+
+
+def can_stand(mention: str) -> bool:
+    """Whether a grammar lets this mention stand: not empty, a letter or digit in it, no white space and no mark
+    of `EDGE` at its ends."""
+    written = escape(mention)
+    return bool(re.fullmatch(_SHAPE, written) and re.fullmatch(_WORDLIKE, written))
+
+
+def mention_terminals(text: str) -> str:
+    """The terminal MENTION: any part of `text` that may be a mention, from word to word.
+
+    Where the text breaks lines, the same parts with a space for the break are accepted too.
+    """
+    sources = [text] if "\n" not in text else [text, re.sub(r"\r?\n", " ", text)]
+    rules = [
+        f"SOURCE_{n}: %regex {_json({'substring_chunks': list(chunks(source))})}" for n, source in enumerate(sources)
+    ]
+    either = " | ".join(f"SOURCE_{n}" for n in range(len(sources)))
+    return "\n".join(
+        [f"MENTION: ({either}) & SHAPE & WORDLIKE", *rules, f"SHAPE: /{_SHAPE}/", f"WORDLIKE: /{_WORDLIKE}/"]
+    )
