@@ -38,12 +38,9 @@ Status = Literal["verbatim", "normalised", "part", "absent"]
 MIN_PART_CHARS = 3  # of a part without Chinese characters; with them, MIN_PART_CHARS_UNSPACED
 MIN_PART_CHARS_UNSPACED = 2
 MAX_PART_UNITS = 400  # a mention longer than this is not one: its part is sought in its beginning
-FUNCTION_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        "a an and are as at be by for from in into is it its nor not of on or that the their these this those to was were"
-        " which with",
-    )
+_FUNCTION_WORD = re.compile(
+    "an?|and|are|as|at|be|by|for|from|in|into|is|its?|nor|not|of|on|or|that|the|their|these|this|those|to|was|were"
+    "|which|with"
 )
 
 # Han, kana and the marks that stand for a repeated character: scripts that write no spaces.
@@ -291,7 +288,7 @@ def _space_counts(before: str, after: str) -> bool:
 
 
 def _carries_meaning(unit: str) -> bool:
-    return unit not in FUNCTION_WORDS and any(char.isalnum() for char in unit)
+    return not _FUNCTION_WORD.fullmatch(unit) and any(char.isalnum() for char in unit)
 
 
 def _without_empty_edges(run: list[str]) -> list[str]:
