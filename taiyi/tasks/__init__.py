@@ -3,9 +3,34 @@
 from __future__ import annotations
 
 from taiyi.tasks.base import Example, Parsed, Request, Task
+from taiyi.tasks.chat import ChatTask
+from taiyi.tasks.choice import ChooseTask
+from taiyi.tasks.classify import ClassifyTask
 from taiyi.tasks.entity import EntityTask
+from taiyi.tasks.event import EventTask
+from taiyi.tasks.pair import EntailmentTask, SimilarityTask
+from taiyi.tasks.question import PassageTask, QuestionTask
+from taiyi.tasks.relation import RelationTask
+from taiyi.tasks.report import ReportTask
+from taiyi.tasks.title import SummaryTask, TitleTask
+from taiyi.tasks.translate import TranslateTask
 
-_ROWS: tuple[Task, ...] = (EntityTask(),)
+_ROWS: tuple[Task, ...] = (
+    EntityTask(),
+    RelationTask(),
+    EventTask(),
+    ClassifyTask(),
+    ChooseTask(),
+    SimilarityTask(),
+    EntailmentTask(),
+    TranslateTask(),
+    ReportTask(),
+    TitleTask(),
+    SummaryTask(),
+    QuestionTask(),
+    PassageTask(),
+    ChatTask(),
+)
 
 TASKS: dict[str, Task] = {task.id: task for task in _ROWS}
 

@@ -15,6 +15,8 @@ from itertools import pairwise
 
 FULL_WIDTH = "，；："
 ASCII = ",;:"
+COLON = {"en": ":", "zh": "："}
+BETWEEN = {"en": "; ", "zh": "；"}  # two items of a list
 _MARK = re.compile(rf"[\\\r\n{FULL_WIDTH}]|[{ASCII}](?=\s|$)")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _LETTER_BY_BREAK = {"\n": "n", "\r": "r"}
@@ -42,6 +44,11 @@ def escape(name: str) -> str:
     return _MARK.sub(lambda match: "\\" + _LETTER_BY_BREAK.get(match[0], match[0]), name)
 
 
+def head(label: str, lang: str, filled: bool = True) -> str:
+    """A label and its colon; with the space that English puts before what follows, where anything does."""
+    return escape(label) + COLON[lang] + (" " if filled and lang == "en" else "")
+
+
 def unescape(written: str) -> str:
     """The name that `escape` wrote. A lone backslash before another character stays what it is."""
 
@@ -64,27 +71,22 @@ def escaped_units(text: str) -> Iterator[str]:
     yield from text[end:]
 
 
-def marks(written: str, kinds: str) -> list[int]:
-    """Where marks of these kinds (ASCII names: `;` stands for `；` too) part a reply; escaped ones do not."""
-    wide = "".join(FULL_WIDTH[ASCII.index(kind)] for kind in kinds)
-    scan = re.compile(rf"\\.|([{wide}]|[{kinds}](?=\s|$))", re.DOTALL)
-    return [match.start() for match in scan.finditer(written) if match[1]]
-
-
 def split(piece: Piece, kinds: str) -> list[Piece]:
-    """The parts between the marks of these kinds, empty ones left out."""
-    bounds = [-1, *marks(piece.text, kinds), len(piece.text)]
-    parts = [piece.part(left + 1, right) for left, right in pairwise(bounds)]
+    """The parts between the marks of these kinds (in ASCII: `;` stands for `；` too), empty ones left out."""
+    wide = "".join(FULL_WIDTH[ASCII.index(kind)] for kind in kinds)
+    return split_at(piece, rf"\\.|(?P<mark>[{wide}]|[{kinds}](?=\s|$))")
+
+
+def split_at(piece: Piece, pattern: str) -> list[Piece]:
+    """The parts between matches of a pattern, empty ones left out. Where it has a group `mark`, matches without it
+    part nothing."""
+    matches = re.compile(pattern, re.DOTALL).finditer(piece.text)
+    cuts = [match.span() for match in matches if match.groupdict().get("mark", True)]
+    bounds = [(0, 0), *cuts, (len(piece.text), len(piece.text))]
+    parts = [piece.part(before[1], after[0]) for before, after in pairwise(bounds)]
     return [part for part in parts if part.text]
 
 
 def lines(reply: str) -> list[Piece]:
     """The lines that hold anything, without the white space around them."""
-    found: list[Piece] = []
-    whole, start = Piece(reply, 0, len(reply)), 0
-    for end in [*(match.start() for match in re.finditer("\n", reply)), len(reply)]:
-        line = whole.part(start, end)
-        if line.text:
-            found.append(line)
-        start = end + 1
-    return found
+    return split_at(Piece(reply, 0, len(reply)), "\n")

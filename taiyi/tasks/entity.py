@@ -5,18 +5,15 @@ from __future__ import annotations
 from taiyi.conversation import Conversation
 from taiyi.document import Document, Entity, Span
 from taiyi.errors import Issue
-from taiyi.prompts import choose, words
+from taiyi.tasks.asking import ask, listed
 from taiyi.tasks.base import Parsed, Request
-from taiyi.tasks.delimiters import escape, split
-from taiyi.tasks.grounding import Grounding, Mention, cut_off, drop_none
+from taiyi.tasks.delimiters import BETWEEN, escape, head, split
+from taiyi.tasks.grounding import Grounding, Mention, says_nothing
 from taiyi.tasks.headings import read_blocks
 from taiyi.tasks.lark import literal, mention_terminals
 
 MAX_MENTIONS = 50  # of one type in one reply: what bounds a list that would go on for ever
 MANY_LABELS = 20  # with more types than this a reply leaves out the types without mentions
-COLON = {"en": ":", "zh": "："}
-BETWEEN = {"en": "; ", "zh": "；"}
-BETWEEN_LABELS = {"en": ", ", "zh": "，"}
 
 
 class EntityTask:
@@ -26,11 +23,7 @@ class EntityTask:
 
     def prompt(self, request: Request) -> Conversation:
         """The text and the types, in a template of the prompt's language."""
-        template = choose(self.id, request.lang, request.template)
-        labels = BETWEEN_LABELS[request.lang].join(map(escape, request.labels))
-        return Conversation.of(
-            template.fill(labels=labels, text=request.text), system=request.system, history=request.history
-        )
+        return ask(self.id, request, labels=listed(request.labels, request.lang), text=request.text)
 
     def render(self, gold: Document, request: Request) -> str:
         """A line a type; mentions in the order of the text, none twice within a type."""
@@ -40,29 +33,26 @@ class EntityTask:
             names = dict.fromkeys(gold.text_of(entity.spans) for entity in own)
             if names or len(request.labels) <= MANY_LABELS:
                 written = BETWEEN[request.lang].join(map(escape, list(names)[:MAX_MENTIONS]))
-                lines.append(_head(label, request.lang, bool(written)) + written)
+                lines.append(head(label, request.lang, bool(written)) + written)
         return "\n".join(lines)
 
     def parse(self, reply: str, request: Request) -> Parsed:
         """The entities of a reply. A name that was written twice within a type counts once, except where the places
         are wanted as generated."""
         blocks, issues = read_blocks(reply, request.labels)
-        grounding = Grounding(request.text, request.occurrences)
-        nothing = words(self.id, request.lang)["none"]
+        grounding = Grounding(request, reply)
         found: dict[tuple[Span, str], tuple[Mention, Span]] = {}
         for label in dict.fromkeys(block.label for block in blocks):
             pieces = [
                 piece
                 for block in blocks
                 if block.label == label
-                for piece in drop_none(split(block.body, ";"), nothing)
+                if not says_nothing(block.body, self.id)
+                for piece in split(block.body, ";")
             ]
             mentions, problems = grounding.mentions(pieces, label)
             issues += problems
             for mention in mentions:
-                if grounding.cut_short(mention, reply):
-                    issues.append(cut_off(mention))
-                    continue
                 for span in mention.spans:
                     found.setdefault((span, label), (mention, Span(mention.piece.start, mention.piece.end)))
         return _parsed(found, issues, request)
@@ -77,18 +67,14 @@ class EntityTask:
         lang = request.lang
         every_type = len(request.labels) <= MANY_LABELS
         lines = [
-            f"line_{n}: {literal(_head(label, lang, True))} NAMES"
-            + (f" | {literal(_head(label, lang, False))}" if every_type else "")
+            f"line_{n}: {literal(head(label, lang, True))} NAMES"
+            + (f" | {literal(head(label, lang, False))}" if every_type else "")
             for n, label in enumerate(request.labels)
         ]
         names = f"NAMES: MENTION ({literal(BETWEEN[lang])} MENTION){{0,{MAX_MENTIONS - 1}}}"
         order = ' "\\n" '.join(f"line_{n}" for n in range(len(lines)))
         start = f"start: {order}" if every_type else _some_of(len(lines))
         return "\n".join([start, *lines, names, mention_terminals(request.text)])
-
-
-def _head(label: str, lang: str, filled: bool) -> str:
-    return escape(label) + COLON[lang] + (" " if filled and lang == "en" else "")
 
 
 def _some_of(n: int) -> str:

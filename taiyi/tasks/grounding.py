@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from taiyi.align import Aligner, Placement
+from taiyi.align import _is_border as is_border
 from taiyi.document import Span
 from taiyi.errors import Issue
-from taiyi.tasks.base import Occurrences
-from taiyi.tasks.delimiters import Piece, unescape
+from taiyi.language import LANGUAGES
+from taiyi.prompts import words
+from taiyi.tasks.base import Request
+from taiyi.tasks.delimiters import Piece, split_at, unescape
 from taiyi.tasks.headings import unparsed
 
 FOUND = frozenset({"verbatim", "normalised"})
-_OTHER_MARKS = (re.compile(r"[,;]\s|[，；、]"), re.compile(r"[,;]"))  # what may stand for a `;`, the surer first
-_WRAPPING = "\"'“”‘’「」『』《》*`。."
+_SURE_MARK = r"[,;]\s|[，；、]"  # what else may stand for a `;`
+_UNSURE_MARK = r"[,;]"
+WRAPPING = "\"'“”‘’「」『』《》*`。."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,85 +32,73 @@ class Mention:
 
 
 class Grounding:
-    """Places the names of one reply in its text, and gathers the issues."""
+    """Places the names of one reply in its text."""
 
-    def __init__(self, text: str, occurrences: Occurrences = "all") -> None:
-        self.text = text
-        self.aligner = Aligner(text)
-        self.occurrences = occurrences
+    def __init__(self, request: Request, reply: str) -> None:
+        self.request = request
+        self.reply = reply
+        self.aligner = Aligner(request.text)
 
     def mentions(self, pieces: Sequence[Piece], label: str) -> tuple[list[Mention], list[Issue]]:
-        """The pieces that stand in the text, in their order, and an issue for each of the others.
+        """The pieces that stand in the text, in their order and at the places that the request wants, and an issue for
+        each of the others.
 
         The text decides how a piece is read: as written; without the quotes or the full stop around it; or, where the
-        whole is not in the text, as a list with other marks (`a, b` for `a; b`) if any of its parts is.
+        whole is not in the text, as a list with other marks (`a, b` for `a; b`).
         """
         read = [reading for piece in pieces for reading in self._readings(piece)]
         surfaces = [unescape(piece.text) for piece in read]
         mentions: list[Mention] = []
         issues: list[Issue] = []
-        for piece, placement in zip(read, self.aligner.place(surfaces, self.occurrences), strict=True):
-            if placement.status in FOUND and placement.spans:
+        placements = self.aligner.place(surfaces, self.request.occurrences)
+        for piece, placement in zip(read, placements, strict=True):
+            if placement.status in FOUND:
                 mentions.append(Mention(piece, placement.surface, placement.spans, placement.status))
-            elif placement.status not in FOUND:
-                issues.append(self.issue(placement, label))
+            else:
+                issues.append(self._issue(piece, placement, label))
         return mentions, issues
 
-    def issue(self, placement: Placement, label: str) -> Issue:
-        """What is wrong with a name that is not, or only in part, in the text."""
-        if placement.spans:
-            span = placement.spans[0]
-            return Issue("part", placement.surface, label, span.start, span.end)
-        return Issue("absent", placement.surface, label)
+    def mention(self, piece: Piece, label: str) -> tuple[Mention | None, list[Issue]]:
+        """One name that belongs to a larger item, with all its places in the text."""
+        reading = self._bare(piece)
+        placement = self.aligner.place([unescape(reading.text)], "all")[0]
+        if placement.status not in FOUND:
+            return None, [self._issue(reading, placement, label)]
+        spans = placement.spans[:1] if self.request.occurrences == "first" else placement.spans
+        return Mention(reading, placement.surface, spans, placement.status), []
 
-    def stands(self, surface: str) -> bool:
+    def stands(self, piece: Piece) -> bool:
         """Whether all of it is in the text, but for case, width and white space."""
-        return bool(surface) and self.aligner.place([surface], "first")[0].status in FOUND
+        return bool(piece.text) and self.aligner.place([unescape(piece.text)], "first")[0].status in FOUND
+
+    def _issue(self, piece: Piece, placement: Placement, label: str) -> Issue:
+        if not placement.spans:
+            return Issue("absent", placement.surface, label)
+        span = placement.spans[0]
+        if piece.end == len(self.reply.rstrip()) and not is_border(self.request.text, span.end):
+            return unparsed(piece)  # the reply broke off inside a word
+        return Issue("part", placement.surface, label, span.start, span.end)
+
+    def _bare(self, piece: Piece) -> Piece:
+        if self.stands(piece):
+            return piece
+        left = len(piece.text) - len(piece.text.lstrip(WRAPPING))
+        right = len(piece.text.rstrip(WRAPPING))
+        bare = piece.part(left, max(left, right))
+        return bare if bare.text else piece
 
     def _readings(self, piece: Piece) -> list[Piece]:
-        if self.stands(unescape(piece.text)):
-            return [piece]
-        bare = _stripped(piece)
-        if bare != piece and self.stands(unescape(bare.text)):
+        bare = self._bare(piece)
+        if self.stands(bare):
             return [bare]
-        for mark in _OTHER_MARKS:
-            parts = _split_at(bare, mark)
-            if len(parts) > 1 and any(self.stands(unescape(part.text)) for part in parts):
-                return [reading for part in parts for reading in self._readings(part)]
-        return [bare if bare.text else piece]
-
-    def cut_short(self, mention: Mention, reply: str) -> bool:
-        """Whether the reply broke off inside a word: the mention is its last characters, and in the text the word
-        goes on at each of its places."""
-        return mention.piece.end == len(reply) and all(
-            span.end < len(self.text)
-            and self.text[span.end - 1].isascii()
-            and self.text[span.end].isascii()
-            and self.text[span.end - 1].isalnum()
-            and self.text[span.end].isalnum()
-            for span in mention.spans
-        )
+        parts = split_at(bare, _SURE_MARK)
+        if len(parts) > 1 and any(map(self.stands, parts)):
+            return [reading for part in parts for reading in self._readings(part)]
+        parts = split_at(bare, _UNSURE_MARK)
+        return parts if len(parts) > 1 and all(map(self.stands, parts)) else [bare]
 
 
-def drop_none(pieces: Sequence[Piece], words: Collection[str]) -> list[Piece]:
-    """The pieces, or none where they only say that there is nothing (`none`, `无`)."""
-    if len(pieces) == 1 and pieces[0].text.strip(_WRAPPING + "()（）").casefold() in words:
-        return []
-    return list(pieces)
-
-
-def cut_off(mention: Mention) -> Issue:
-    """The issue for a name at which the reply broke off."""
-    return unparsed(mention.piece)
-
-
-def _stripped(piece: Piece) -> Piece:
-    left = len(piece.text) - len(piece.text.lstrip(_WRAPPING))
-    right = len(piece.text.rstrip(_WRAPPING))
-    return piece.part(left, max(left, right))
-
-
-def _split_at(piece: Piece, mark: re.Pattern[str]) -> list[Piece]:
-    bounds = [(0, 0), *(match.span() for match in mark.finditer(piece.text)), (len(piece.text),) * 2]
-    parts = [piece.part(a[1], b[0]) for a, b in pairwise(bounds)]
-    return [part for part in parts if part.text]
+def says_nothing(piece: Piece, task: str) -> bool:
+    """Whether a piece only says that there is nothing (`none`, `无`)."""
+    said = piece.text.strip(WRAPPING + " ()（）").casefold()
+    return any(said in words(task, lang)["none"] for lang in LANGUAGES)

@@ -9,11 +9,9 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
+from taiyi.align import _is_border as is_border
 from taiyi.tasks.delimiters import escape, escaped_units
 
-# A word stays whole: letters and digits of the scripts that write words apart, with their combining marks. Characters
-# of other scripts (Han, Kana, Hangul, Thai) stand for themselves.
-_WORD = re.compile(r"(?:[A-Za-z0-9À-ÖØ-öø-ɏͰ-ϿЀ-ԯḀ-ỿ\uff10-\uff19\uff21-\uff3a\uff41-\uff5a][\u0300-\u036f]*)+")
 EDGE = r",;:，；：、。!?！？"  # a mention neither begins nor ends with one of these, nor with white space
 _FIRST = rf"[^\s\\{EDGE}]"
 _SHAPE = rf"{_FIRST}|{_FIRST}([^\n]*[^\\\n])?{_FIRST}"
@@ -36,22 +34,16 @@ def one_of(names: Iterable[str]) -> str:
 
 
 def chunks(text: str) -> Iterator[str]:
-    """The smallest pieces of a text at which a mention may begin and end, in their escaped form.
-
-    Joined they are `escape(text)`. Words of alphabetic scripts are whole, every other character is a piece.
-    """
-    written = list(escaped_units(text))
-    run: list[str] = []
-    for unit in written:
-        if len(unit) == 1 and (_WORD.fullmatch(unit) or (run and "\u0300" <= unit <= "\u036f")):
-            run.append(unit)
-            continue
-        if run:
-            yield "".join(run)
-            run = []
-        yield unit
-    if run:
-        yield "".join(run)
+    """The smallest pieces of a text at which a mention may begin and end, in their escaped form: words of scripts that
+    write spaces, and every other character. Joined they are `escape(text)`."""
+    piece = ""
+    for at, unit in enumerate(escaped_units(text)):
+        if piece and is_border(text, at):
+            yield piece
+            piece = ""
+        piece += unit
+    if piece:
+        yield piece
 
 
 def can_stand(mention: str) -> bool:
