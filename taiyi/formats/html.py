@@ -2,8 +2,9 @@
 
 HTML elements nest and mentions don't, so the text is cut at every border of a mention into segments. A segment is one
 element that names all its mentions and draws a line for each under the text; every mention keeps its line through all
-of its segments. The label stands after the mention's end as generated content of the style sheet, so that the
-characters of the markup are those of the text: what is selected, copied or searched is the text alone.
+of its segments. Labels stand after the mention's end, those of nested mentions after the end of the outermost, so that
+no word is torn apart. They are generated content of the style sheet: the characters of the markup are those of the
+text, and what is selected, copied or searched is the text alone.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ DARK = {"page": "#16191d", "ink": "#e8eaed", "tint": "35% 20%", "line": "60% 70%
 _RULES = """
 .ty-doc{color:var(--ty-ink);white-space:pre-wrap;overflow-wrap:anywhere;
 line-height:calc(1.75em + var(--ty-lines,1)*4px)}
-.ty-mention{color:inherit;border-radius:3px;padding:1px 0 calc(var(--ty-lines,1)*4px);box-decoration-break:clone;
+.ty-mention{color:inherit;padding:1px 0 calc(var(--ty-lines,1)*4px);box-decoration-break:clone;
 -webkit-box-decoration-break:clone;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .ty-tag{margin:0 .3em 0 .2em;padding:0 .35em;border-radius:.6em;font-size:.72em;font-weight:600;white-space:nowrap;
 color:hsl(var(--ty-hue) var(--ty-label));background:hsl(var(--ty-hue) var(--ty-tint));user-select:none;
@@ -85,6 +86,7 @@ def highlight(document: Document, *, hue_by_label: Mapping[str, int] | None = No
     hue = {m.label: (hue_by_label or {}).get(m.label, hue_of(m.label)) for m in mentions}
     segments = list(_segments(mentions, len(document.text)))
     lines, n_lines = _lines(mentions, segments)
+    labelled_at = _label_places(mentions, segments)
     parts = []
     for place, inside in segments:
         text = _escaped(document.text[place.start : place.end])
@@ -92,8 +94,7 @@ def highlight(document: Document, *, hue_by_label: Mapping[str, int] | None = No
             parts.append(_segment(text, place, [mentions[n] for n in inside], [lines[n] for n in inside], n_lines, hue))
         else:
             parts.append(text)
-        ending = sorted(n for n in inside if mentions[n].place.end == place.end and mentions[n].is_last)
-        parts += [_tag(mentions[n], hue[mentions[n].label], ids) for n in sorted(ending, key=lambda n: lines[n])]
+        parts += [_tag(mentions[n], hue[mentions[n].label], ids) for n in labelled_at.get(place.end, ())]
     lang = LANGUAGE_TAGS.get(document.lang, "en")
     return f'<div class="ty-doc" lang="{lang}" dir="auto" style="--ty-lines:{n_lines}">{"".join(parts)}</div>'
 
@@ -155,6 +156,17 @@ def _lines(mentions: list[_Mention], segments: list[tuple[Span, list[int]]]) -> 
             taken[at].add(line)
         lines.append(line)
     return lines, min(MAX_LINES, max(lines, default=0) + 1)
+
+
+def _label_places(mentions: list[_Mention], segments: list[tuple[Span, list[int]]]) -> dict[int, list[int]]:
+    """The mentions whose labels stand at an offset: where the outermost mention that holds them ends; inner first."""
+    places: dict[int, list[int]] = {}
+    for segment, inside in segments:
+        outermost_end = max((mentions[n].place.end for n in inside), default=0)
+        for n in inside:
+            if mentions[n].place.start == segment.start and mentions[n].is_last:
+                places.setdefault(outermost_end, []).append(n)
+    return {end: sorted(names, key=lambda n: (mentions[n].place.end, n)) for end, names in places.items()}
 
 
 def _segment(
