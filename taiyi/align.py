@@ -101,13 +101,13 @@ class Aligner:
         verbatim = self._at_word_borders(_exact_places(self.text, surface))
         if verbatim:
             return "verbatim", verbatim
-        folded = _Copy(surface).chars
-        if not folded:
+        mention = _Copy(surface)
+        if not mention.chars:
             return "absent", ()
-        normalised = self._at_word_borders(self._copy.places(folded))
+        normalised = self._at_word_borders(self._copy.places(mention.chars))
         if normalised:
             return "normalised", normalised
-        part = max(self._inside_word(folded), self._words(folded), key=lambda found: found[0])[1]
+        part = max(self._inside_word(mention.chars), self._words(mention), key=lambda found: found[0])[1]
         return ("part", part) if part else ("absent", ())
 
     def _at_word_borders(self, places: Iterator[Span]) -> tuple[Span, ...]:
@@ -138,9 +138,9 @@ class Aligner:
         )
         return (len(folded) if spans else 0), spans
 
-    def _words(self, folded: str) -> tuple[int, tuple[Span, ...]]:
+    def _words(self, mention: _Copy) -> tuple[int, tuple[Span, ...]]:
         """Length and places of the mention's longest run of whole units that stands in the text."""
-        units = _UNIT.findall(folded)[:MAX_PART_UNITS]
+        units = [mention.chars[start:end] for start, end in mention.unit_ranges()][:MAX_PART_UNITS]
         best: tuple[int, list[str]] = (0, [])
         for start, end in self._units.longest_runs(units):
             run = _without_empty_edges(units[start:end])
@@ -154,22 +154,26 @@ class Aligner:
 
 class _Copy:
     """The normalised copy of a text. `starts[i]` and `ends[i]` are where, in the text, the characters stand that
-    became the i-th character of `chars`."""
+    became the i-th character of `chars`; `breaks` are the places in `chars` where white space was left out."""
 
     def __init__(self, text: str) -> None:
         chars: list[str] = []
         self.starts: list[int] = []
         self.ends: list[int] = []
+        self.breaks: list[int] = []
         space_start: int | None = None
         for start, end in _clusters(text):
             for char in _folded(text[start:end]):
                 if char.isspace():
                     space_start = start if space_start is None else space_start
                     continue
-                if space_start is not None and chars and _space_counts(chars[-1], char):
-                    chars.append(" ")
-                    self.starts.append(space_start)
-                    self.ends.append(start)
+                if space_start is not None and chars:
+                    if _space_counts(chars[-1], char):
+                        chars.append(" ")
+                        self.starts.append(space_start)
+                        self.ends.append(start)
+                    else:
+                        self.breaks.append(len(chars))
                 space_start = None
                 chars.append(char)
                 self.starts.append(start)
@@ -189,6 +193,11 @@ class _Copy:
             if span is not None:
                 yield span
 
+    def unit_ranges(self) -> list[tuple[int, int]]:
+        """The ranges in `chars` of the words of a spaced script and of every other character."""
+        edges = [0, *self.breaks, len(self.chars)]
+        return [match.span() for start, end in pairwise(edges) for match in _UNIT.finditer(self.chars, start, end)]
+
 
 class _Units:
     """A normalised copy as a string of its units (a word of a spaced script, any other character alone), with a
@@ -196,7 +205,7 @@ class _Units:
 
     def __init__(self, copy: _Copy) -> None:
         self._copy = copy
-        self._ranges = [match.span() for match in _UNIT.finditer(copy.chars)]
+        self._ranges = copy.unit_ranges()
         units = [copy.chars[start:end] for start, end in self._ranges]
         self._pairs = set(pairwise(units))
         self._joined = _joined(units)
