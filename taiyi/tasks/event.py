@@ -1,7 +1,7 @@
 """Events: `Type: (Trigger: x, Role: y, Role: z)`, a line an event; in Chinese `类型：(触发词：甲，角色：乙)`.
 
-A role may be asked for with the values it takes, as `Polarity=negated|uncertain`: then the reply holds one of them
-instead of a part of the text. An event need not have a trigger (CHIP-CDEE's have none).
+A role may take one of a list of values instead of a part of the text: those that the data name (`values`), and those
+that are asked for as `Polarity=negated|uncertain`. An event need not have a trigger (CHIP-CDEE's have none).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from taiyi.conversation import Conversation
 from taiyi.document import Argument, Document, Event, Span
@@ -39,8 +40,9 @@ class Role:
     @classmethod
     def of(cls, written: str) -> Role:
         """The role of `Name` or `Name=value|value`."""
-        name, _, values = written.partition("=")
-        return cls(name.strip(), tuple(value.strip() for value in values.split("|") if value.strip()))
+        name, _, listed_values = written.partition("=")
+        values = tuple(value.strip() for value in listed_values.split("|") if value.strip())
+        return cls(name.strip(), values or _known_values().get(name.strip(), ()))
 
     def shown(self, lang: str) -> str:
         """The role as a prompt lists it."""
@@ -52,8 +54,17 @@ def roles_of(request: Request) -> tuple[Role, ...]:
     return tuple(role for role in map(Role.of, request.roles) if role.name and not _is_trigger(role.name))
 
 
+@cache
+def _known_values() -> dict[str, tuple[str, ...]]:
+    return {role: tuple(values) for lang in LANGUAGES for role, values in words("events", lang)["values"].items()}
+
+
 def _is_trigger(name: str) -> bool:
     return any(folded(name) == folded(words("events", lang)["trigger"]) for lang in LANGUAGES)
+
+
+def _also_trigger(name: str) -> bool:
+    return any(name in words("events", lang)["trigger_also"] for lang in LANGUAGES)
 
 
 class EventTask:
@@ -167,9 +178,12 @@ class _Reading:
         return label
 
     def _role(self, written: str) -> Role | None:
+        """The role asked for that a reply names; one without a name is the trigger."""
         if _is_trigger(written):
             return Role("")
         name = label_of(written, [role.name for role in self.roles])
+        if name is None and _also_trigger(written):
+            return Role("")
         return next((role for role in self.roles if role.name == name), None)
 
     def _note(self, label: str, body: Piece, place: Span) -> None:
