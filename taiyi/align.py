@@ -77,15 +77,16 @@ class Aligner:
         right (those of one mention don't overlap each other), the first, or ("generated") the n-th place for the n-th
         time the mention is named in this call; named more often than it stands, it stays at its last place.
         """
-        n_named: Counter[tuple[Span, ...]] = Counter()
+        n_named: Counter[tuple[bool, tuple[Span, ...]]] = Counter()
         placements = []
         for surface in surfaces:
             status, spans = self._find(surface.strip())
             if occurrences == "first":
                 spans = spans[:1]
             elif occurrences == "generated" and spans:
-                nth = min(n_named[spans], len(spans) - 1)
-                n_named[spans] += 1
+                named = (status == "part", spans)  # an invention takes no place from the mention it is made of
+                nth = min(n_named[named], len(spans) - 1)
+                n_named[named] += 1
                 spans = (spans[nth],)
             placements.append(Placement(surface, status, spans))
         return placements
@@ -115,7 +116,7 @@ class Aligner:
         kept: list[Span] = []
         for span in places:
             free = not kept or span.start >= kept[-1].end
-            if free and _is_border(self.text, span.start) and _is_border(self.text, span.end):
+            if free and is_border(self.text, span.start) and is_border(self.text, span.end):
                 kept.append(span)
         return tuple(kept)
 
@@ -134,7 +135,7 @@ class Aligner:
         spans = tuple(
             span
             for span in self._copy.places(folded)
-            if _is_border(self.text, span.start) or _is_border(self.text, span.end)
+            if is_border(self.text, span.start) or is_border(self.text, span.end)
         )
         return (len(folded) if spans else 0), spans
 
@@ -263,7 +264,8 @@ def _is_word_char(char: str) -> bool:
     return unicodedata.category(char)[0] in "LM" or unicodedata.category(char) == "Nd" or char in _INSIDE_WORD
 
 
-def _is_border(text: str, at: int) -> bool:
+def is_border(text: str, at: int) -> bool:
+    """Whether a mention may begin or end before `text[at]`: not between two letters or digits of a spaced script."""
     return at == 0 or at == len(text) or not (_is_word_char(text[at - 1]) and _is_word_char(text[at]))
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from taiyi.align import Aligner, Placement
-from taiyi.align import _is_border as is_border
+from taiyi.align import Aligner, Placement, is_border
 from taiyi.document import Span
 from taiyi.errors import Issue
 from taiyi.language import LANGUAGES

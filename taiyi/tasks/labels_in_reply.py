@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from taiyi.align import _is_border as is_border
+from taiyi.align import is_border
 from taiyi.document import Span
 from taiyi.tasks.delimiters import Piece, escape, unescape
 from taiyi.tasks.headings import label_of

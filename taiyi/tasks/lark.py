@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-from taiyi.align import _is_border as is_border
+from taiyi.align import is_border
 from taiyi.tasks.delimiters import escape, escaped_units
 
 EDGE = r",;:，；：、。!?！？"  # a mention neither begins nor ends with one of these, nor with white space
