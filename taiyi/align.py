@@ -20,9 +20,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -38,6 +37,9 @@ Status = Literal["verbatim", "normalised", "part", "absent"]
 MIN_PART_CHARS = 3  # of a part without Chinese characters; with them, MIN_PART_CHARS_UNSPACED
 MIN_PART_CHARS_UNSPACED = 2
 MAX_PART_UNITS = 400  # a mention longer than this is not one: its part is sought in its beginning
+INDEX_AFTER = 300  # searches of one text: about what making the index costs
+CHARS_PER_CANDIDATE = 300  # str.find reads about as many while one candidate of the index is tried
+MAX_PAIRS_TRIED = 8
 _FUNCTION_WORD = re.compile(
     "an?|and|are|as|at|be|by|for|from|in|into|is|its?|nor|not|of|on|or|that|the|their|these|this|those|to|was|were"
     "|which|with"
@@ -50,7 +52,6 @@ _UNIT = re.compile(rf"(?:[^\W_{_UNSPACED}]|[\u0300-\u036f])+|\S")
 _VARIANTS = str.maketrans("‐‑‒–−‘’ʼ′“”″", "-----''''\"\"\"")
 _INSIDE_WORD = frozenset("\u00ad\u2060")  # soft hyphen, word joiner: nobody sees a border there
 _JOINS_BEFORE = frozenset("ﾞﾟ")  # half-width voicing marks: NFKC composes them with the kana before
-_SEPARATOR = "\0"  # between units; control characters are not in the normalised copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Aligner:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._searchable = _Searchable(text)
         self._found: dict[str, tuple[Status, tuple[Span, ...]]] = {}
 
     def place(self, surfaces: Sequence[str], occurrences: Occurrences = "all") -> list[Placement]:
@@ -77,14 +79,15 @@ class Aligner:
         right (those of one mention don't overlap each other), the first, or ("generated") the n-th place for the n-th
         time the mention is named in this call; named more often than it stands, it stays at its last place.
         """
-        n_named: Counter[tuple[bool, tuple[Span, ...]]] = Counter()
+        n_named: Counter[tuple[bool, Span, int]] = Counter()
         placements = []
         for surface in surfaces:
             status, spans = self._find(surface.strip())
             if occurrences == "first":
                 spans = spans[:1]
             elif occurrences == "generated" and spans:
-                named = (status == "part", spans)  # an invention takes no place from the mention it is made of
+                # The same places however they are spelt; an invention takes none from the mention it is made of.
+                named = (status == "part", spans[0], len(spans))
                 nth = min(n_named[named], len(spans) - 1)
                 n_named[named] += 1
                 spans = (spans[nth],)
@@ -99,7 +102,9 @@ class Aligner:
     def _search(self, surface: str) -> tuple[Status, tuple[Span, ...]]:
         if not any(char.isprintable() and not char.isspace() for char in surface):
             return "absent", ()
-        verbatim = self._at_word_borders(_exact_places(self.text, surface))
+        verbatim = self._at_word_borders(
+            Span(start, start + len(surface)) for start in self._searchable.places(surface)
+        )
         if verbatim:
             return "verbatim", verbatim
         mention = _Copy(surface)
@@ -124,10 +129,6 @@ class Aligner:
     def _copy(self) -> _Copy:
         return _Copy(self.text)
 
-    @cached_property
-    def _units(self) -> _Units:
-        return _Units(self._copy)
-
     def _inside_word(self, folded: str) -> tuple[int, tuple[Span, ...]]:
         """Length and places of the whole mention as the beginning or end of a longer word."""
         if len(folded) < MIN_PART_CHARS or not any(char.isalpha() for char in folded):
@@ -141,16 +142,26 @@ class Aligner:
 
     def _words(self, mention: _Copy) -> tuple[int, tuple[Span, ...]]:
         """Length and places of the mention's longest run of whole units that stands in the text."""
-        units = [mention.chars[start:end] for start, end in mention.unit_ranges()][:MAX_PART_UNITS]
-        best: tuple[int, list[str]] = (0, [])
-        for start, end in self._units.longest_runs(units):
-            run = _without_empty_edges(units[start:end])
-            length = sum(map(len, run))
-            if length > best[0] and _says_something(run):
-                best = (length, run)
-        length, run = best
-        spans = tuple(self._units.places(run)) if run else ()
-        return (length if spans else 0), spans
+        units = mention.unit_ranges[:MAX_PART_UNITS]
+        best = ""
+        for first, last in self._longest_runs(mention.chars, units):
+            run = _without_empty_edges(mention.chars, units[first : last + 1])
+            if len(run) > len(best) and _says_something(run):
+                best = run
+        return len(best), tuple(_without_overlaps(self._copy.places(best, whole_units=True))) if best else ()
+
+    def _longest_runs(self, chars: str, units: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """The first and last unit of each run that stands in the text and cannot be made longer. Neither ever goes
+        back, so the searches are at most twice as many as the units."""
+        end = 0
+        for first in range(len(units)):
+            previous_end, end = end, max(end, first)
+            while end < len(units) and any(
+                True for _ in self._copy.places(chars[units[first][0] : units[end][1]], whole_units=True)
+            ):
+                end += 1
+            if end > max(previous_end, first):
+                yield first, end - 1
 
 
 class _Copy:
@@ -181,79 +192,78 @@ class _Copy:
                 self.ends.append(end)
         self.chars = "".join(chars)
 
-    def span(self, start: int, end: int) -> Span | None:
-        """The place in the text of `chars[start:end]`; None where an end cuts what one character of the text became."""
-        cut_before = start > 0 and self.starts[start] == self.starts[start - 1]
-        cut_after = end < len(self.starts) and self.starts[end] == self.starts[end - 1]
-        return None if cut_before or cut_after else Span(self.starts[start], self.ends[end - 1])
-
-    def places(self, folded: str) -> Iterator[Span]:
-        """Where `folded` stands, from left to right, overlapping places too."""
-        for found in _exact_places(self.chars, folded):
-            span = self.span(found.start, found.end)
-            if span is not None:
-                yield span
-
+    @cached_property
     def unit_ranges(self) -> list[tuple[int, int]]:
         """The ranges in `chars` of the words of a spaced script and of every other character."""
         edges = [0, *self.breaks, len(self.chars)]
         return [match.span() for start, end in pairwise(edges) for match in _UNIT.finditer(self.chars, start, end)]
 
+    @cached_property
+    def _unit_edges(self) -> tuple[frozenset[int], frozenset[int]]:
+        return frozenset(start for start, _ in self.unit_ranges), frozenset(end for _, end in self.unit_ranges)
 
-class _Units:
-    """A normalised copy as a string of its units (a word of a spaced script, any other character alone), with a
-    separator around each, so that a run of whole units is found by searching a string."""
+    @cached_property
+    def _searchable(self) -> _Searchable:
+        return _Searchable(self.chars)
 
-    def __init__(self, copy: _Copy) -> None:
-        self._copy = copy
-        self._ranges = copy.unit_ranges()
-        units = [copy.chars[start:end] for start, end in self._ranges]
-        self._pairs = set(pairwise(units))
-        self._joined = _joined(units)
-        self._offsets: list[int] = []
-        offset = 0
-        for unit in units:
-            self._offsets.append(offset)
-            offset += len(unit) + 1
-
-    def longest_runs(self, units: list[str]) -> Iterator[tuple[int, int]]:
-        """The ranges of `units` that stand here and cannot be made longer; the ends never go back, so the searches
-        are at most twice as many as the units."""
-        end = 0
-        for start in range(len(units)):
-            previous_end = end
-            end = max(end, start)
-            while end < len(units) and self._has(units[start : end + 1]):
-                end += 1
-            if end > max(previous_end, start):
-                yield start, end
-
-    def _has(self, run: list[str]) -> bool:
-        if len(run) > 1 and (run[-2], run[-1]) not in self._pairs:
-            return False
-        return _joined(run) in self._joined
-
-    def places(self, run: list[str]) -> Iterator[Span]:
-        """Where a run of units stands, from left to right, without overlaps."""
-        wanted = _joined(run)
-        end = 0
-        for found in _exact_places(self._joined, wanted):
-            first = bisect_left(self._offsets, found.start)
-            span = self._copy.span(self._ranges[first][0], self._ranges[first + len(run) - 1][1])
-            if span is not None and span.start >= end:
-                end = span.end
-                yield span
+    def places(self, folded: str, *, whole_units: bool = False) -> Iterator[Span]:
+        """Where, in the text, `folded` stands, from left to right, overlapping places too; not where an end would cut
+        what one character of the text became, nor, with `whole_units`, where it would cut a unit."""
+        for start in self._searchable.places(folded):
+            end = start + len(folded)
+            if whole_units and not (start in self._unit_edges[0] and end in self._unit_edges[1]):
+                continue
+            cut_before = start > 0 and self.starts[start] == self.starts[start - 1]
+            cut_after = end < len(self.starts) and self.starts[end] == self.starts[end - 1]
+            if not cut_before and not cut_after:
+                yield Span(self.starts[start], self.ends[end - 1])
 
 
-def _joined(units: list[str]) -> str:
-    return _SEPARATOR + _SEPARATOR.join(units) + _SEPARATOR
+class _Searchable:
+    """A string that is searched often: after some searches through an index of its pairs of characters, so that a
+    search costs as much as there is to find and not as much as there is to read."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._n_searches = 0
+
+    @cached_property
+    def _starts_by_pair(self) -> dict[str, list[int]]:
+        table: dict[str, list[int]] = {}
+        for start in range(len(self.text) - 1):
+            table.setdefault(self.text[start : start + 2], []).append(start)
+        return table
+
+    def places(self, piece: str) -> Iterator[int]:
+        """Where `piece` begins, from left to right, overlapping places too."""
+        self._n_searches += 1
+        if self._n_searches > INDEX_AFTER and len(piece) > 1:
+            step = max(1, len(piece) // MAX_PAIRS_TRIED)
+            shifts = range(0, len(piece) - 1, step)
+            candidates, shift = min(
+                ((self._starts_by_pair.get(piece[at : at + 2], []), at) for at in shifts), key=_size
+            )
+            if len(candidates) * CHARS_PER_CANDIDATE < len(self.text):
+                for start in candidates:
+                    if start >= shift and self.text.startswith(piece, start - shift):
+                        yield start - shift
+                return
+        start = self.text.find(piece)
+        while start >= 0:
+            yield start
+            start = self.text.find(piece, start + 1)
 
 
-def _exact_places(text: str, surface: str) -> Iterator[Span]:
-    start = text.find(surface)
-    while start >= 0:
-        yield Span(start, start + len(surface))
-        start = text.find(surface, start + 1)
+def _size(candidates: tuple[list[int], int]) -> int:
+    return len(candidates[0])
+
+
+def _without_overlaps(spans: Iterable[Span]) -> Iterator[Span]:
+    end = 0
+    for span in spans:
+        if span.start >= end:
+            end = span.end
+            yield span
 
 
 @lru_cache(maxsize=4096)
@@ -302,14 +312,13 @@ def _carries_meaning(unit: str) -> bool:
     return not _FUNCTION_WORD.fullmatch(unit) and any(char.isalnum() for char in unit)
 
 
-def _without_empty_edges(run: list[str]) -> list[str]:
-    carrying = [n for n, unit in enumerate(run) if _carries_meaning(unit)]
-    return run[carrying[0] : carrying[-1] + 1] if carrying else []
+def _without_empty_edges(chars: str, units: list[tuple[int, int]]) -> str:
+    carrying = [(start, end) for start, end in units if _carries_meaning(chars[start:end])]
+    return chars[carrying[0][0] : carrying[-1][1]] if carrying else ""
 
 
-def _says_something(run: list[str]) -> bool:
+def _says_something(run: str) -> bool:
     """Whether a run is long enough to point at: a number or a lone letter would be found in any text."""
-    joined = "".join(run)
-    if _UNSPACED_CHAR.search(joined):
-        return len(joined) >= MIN_PART_CHARS_UNSPACED
-    return len(joined) >= MIN_PART_CHARS and any(char.isalpha() for char in joined)
+    if _UNSPACED_CHAR.search(run):
+        return len(run) >= MIN_PART_CHARS_UNSPACED
+    return len(run) >= MIN_PART_CHARS and any(char.isalpha() for char in run)

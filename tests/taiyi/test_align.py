@@ -198,3 +198,8 @@ def test_a_found_part_is_a_part_of_the_mention(text: str, surface: str) -> None:
     (placement,) = Aligner(text).place([surface])
     if placement.status == "part":
         assert all(folded(text[span.start : span.end]) in folded(surface) for span in placement.spans)
+
+
+def test_an_invention_takes_no_place_from_the_mention_it_is_made_of() -> None:
+    placements = Aligner("肾炎，肾炎").place(["肾炎综合征", "肾炎", "肾炎"], "generated")
+    assert [placement.spans for placement in placements] == [(Span(0, 2),), (Span(0, 2),), (Span(3, 5),)]
