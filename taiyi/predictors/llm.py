@@ -39,11 +39,15 @@ class _Reply:
     issues: tuple[Issue, ...] = ()
 
     def score(self, span: Span) -> float | None:
-        """Geometric mean of the probabilities of the tokens that begin in `span`; None where there are none."""
+        """Geometric mean of the probabilities of the tokens that reach into `span`; None where there are none.
+
+        A token may begin before the mention: in byte-level vocabularies the blank before a word belongs to it.
+        """
+        ends = [*self.offsets[1:], len(self.text)]
         own = [
             logprob
-            for offset, logprob in zip(self.offsets, self.logprobs, strict=True)
-            if span.start <= offset < span.end
+            for begin, end, logprob in zip(self.offsets, ends, self.logprobs, strict=True)
+            if begin < span.end and (end > span.start or begin == span.start)
         ]
         return math.exp(sum(own) / len(own)) if own else None
 

@@ -1,0 +1,28 @@
+"""Engines by name; each is imported when chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from taiyi.engine.base import Engine
+
+ENGINES = {
+    "local": "taiyi.engine.local:LocalEngine",
+    "openai": "taiyi.engine.remote:RemoteEngine",
+    "scripted": "taiyi.engine.scripted:ScriptedEngine",
+}
+
+
+def load_engine(model: str, *, adapter: str | None = None, quantize: str | None = None) -> Engine:
+    """The engine for a folder, a hub name, or `openai:http://HOST:PORT/v1#NAME`. Raises ModelError in a sentence."""
+    kind, colon, rest = model.partition(":")
+    if colon and kind == "openai":
+        return _engine_class(kind)(rest)
+    return _engine_class("local")(model, adapter=adapter, quantize=quantize)
+
+
+def _engine_class(kind: str) -> Callable[..., Engine]:
+    module, _, name = ENGINES[kind].partition(":")
+    found: Callable[..., Engine] = getattr(import_module(module), name)
+    return found
