@@ -39,7 +39,8 @@ MIN_PART_CHARS_UNSPACED = 2
 MAX_PART_UNITS = 400  # a mention longer than this is not one: its part is sought in its beginning
 INDEX_AFTER = 300  # searches of one text: about what making the index costs
 CHARS_PER_CANDIDATE = 300  # str.find reads about as many while one candidate of the index is tried
-MAX_PAIRS_TRIED = 8
+GRAM_CHARS = 3
+MAX_GRAMS_TRIED = 8
 _FUNCTION_WORD = re.compile(
     "an?|and|are|as|at|be|by|for|from|in|into|is|its?|nor|not|of|on|or|that|the|their|these|this|those|to|was|were"
     "|which|with"
@@ -220,29 +221,30 @@ class _Copy:
 
 
 class _Searchable:
-    """A string that is searched often: after some searches through an index of its pairs of characters, so that a
-    search costs as much as there is to find and not as much as there is to read."""
+    """A string that is searched often: after some searches through an index of its runs of up to three characters, so
+    that a search costs as much as there is to find and not as much as there is to read."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._n_searches = 0
+        self._starts_by_gram: dict[int, dict[str, list[int]]] = {}  # by the length of the runs
 
-    @cached_property
-    def _starts_by_pair(self) -> dict[str, list[int]]:
-        table: dict[str, list[int]] = {}
-        for start in range(len(self.text) - 1):
-            table.setdefault(self.text[start : start + 2], []).append(start)
-        return table
+    def _index(self, n_chars: int) -> dict[str, list[int]]:
+        if n_chars not in self._starts_by_gram:
+            table: dict[str, list[int]] = {}
+            for start in range(len(self.text) - n_chars + 1):
+                table.setdefault(self.text[start : start + n_chars], []).append(start)
+            self._starts_by_gram[n_chars] = table
+        return self._starts_by_gram[n_chars]
 
     def places(self, piece: str) -> Iterator[int]:
         """Where `piece` begins, from left to right, overlapping places too."""
         self._n_searches += 1
-        if self._n_searches > INDEX_AFTER and len(piece) > 1:
-            step = max(1, len(piece) // MAX_PAIRS_TRIED)
-            shifts = range(0, len(piece) - 1, step)
-            candidates, shift = min(
-                ((self._starts_by_pair.get(piece[at : at + 2], []), at) for at in shifts), key=_size
-            )
+        if self._n_searches > INDEX_AFTER:
+            n_chars = min(GRAM_CHARS, len(piece))
+            index = self._index(n_chars)
+            shifts = range(0, len(piece) - n_chars + 1, max(1, len(piece) // MAX_GRAMS_TRIED))
+            candidates, shift = min(((index.get(piece[at : at + n_chars], []), at) for at in shifts), key=_size)
             if len(candidates) * CHARS_PER_CANDIDATE < len(self.text):
                 for start in candidates:
                     if start >= shift and self.text.startswith(piece, start - shift):

@@ -203,3 +203,10 @@ def test_a_found_part_is_a_part_of_the_mention(text: str, surface: str) -> None:
 def test_an_invention_takes_no_place_from_the_mention_it_is_made_of() -> None:
     placements = Aligner("肾炎，肾炎").place(["肾炎综合征", "肾炎", "肾炎"], "generated")
     assert [placement.spans for placement in placements] == [(Span(0, 2),), (Span(0, 2),), (Span(3, 5),)]
+
+
+def test_many_mentions_are_placed_as_each_of_them_alone() -> None:
+    """After some hundred searches an index answers instead of the search."""
+    text = " ".join(f"IL-{n} and 白介素{n % 50}受体" for n in range(400))
+    surfaces = [f"{name}{n}{end}" for n in range(420) for name, end in (("IL-", ""), ("白介素", "受体"), ("il-", " x"))]
+    assert Aligner(text).place(surfaces) == [Aligner(text).place([surface])[0] for surface in surfaces]
