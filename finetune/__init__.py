@@ -1,0 +1,1 @@
+"""Training: the recipes of the bundled models."""
