@@ -1,0 +1,69 @@
+"""CSV opens in a spreadsheet: Chinese readable, nothing taken for a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from taiyi.document import Argument, Document, Entity, Event, Label, Relation, Section, Span
+from taiyi.formats.csv import write
+
+TEXT = '发热，"肺炎"\r\n=1+1'
+
+
+def rows(document: Document) -> list[dict[str, str]]:
+    content = write(document)
+    assert content.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def test_entities_are_rows_with_their_places() -> None:
+    entities = (Entity("T1", "症状", (Span(0, 2),), 0.5), Entity("T2", "疾病", (Span(3, 7),)))
+    assert rows(Document("d", "zh", TEXT, entities)) == [
+        {"item": "entity", "id": "T1", "type": "症状", "text": "发热", "start": "0", "end": "2", "score": "0.5"},
+        {"item": "entity", "id": "T2", "type": "疾病", "text": '"肺炎"', "start": "3", "end": "7", "score": ""},
+    ]
+
+
+def test_a_relation_is_one_row_with_both_ends() -> None:
+    entities = (Entity("T1", "a", (Span(0, 2),)), Entity("T2", "b", (Span(4, 6),)))
+    document = Document("d", "zh", TEXT, entities, (Relation("R1", "伴", "T2", "T1", 0.25),))
+    row = rows(document)[2]
+    assert [row[name] for name in ("item", "type", "text", "start", "tail", "tail_start", "tail_end", "score")] == [
+        "relation", "伴", "肺炎", "4", "发热", "0", "2", "0.25",
+    ]  # fmt: skip
+
+
+def test_an_event_has_a_row_for_its_trigger_and_each_argument() -> None:
+    event = Event("E1", "病情", (Span(0, 2),), (Argument("病因", (Span(4, 6),)), Argument("状态", value="否定")))
+    found = [
+        (row["item"], row["id"], row["role"], row["text"]) for row in rows(Document("d", "zh", TEXT, events=(event,)))
+    ]
+    assert found == [
+        ("event", "E1", "trigger", "发热"),
+        ("event", "E1", "病因", "肺炎"),
+        ("event", "E1", "状态", "否定"),
+    ]
+
+
+def test_classes_answers_and_sections_are_rows_too() -> None:
+    document = Document("d", "zh", TEXT, labels=(Label("x", 0.5),), answer="a", sections=(Section("主诉", "b"),))
+    assert [(row["item"], row["type"], row["text"]) for row in rows(document)] == [
+        ("class", "x", ""),
+        ("answer", "", "a"),
+        ("section", "主诉", "b"),
+    ]
+
+
+def test_nothing_found_is_a_header_alone() -> None:
+    assert write(Document("d", "zh", TEXT)) == b"\xef\xbb\xbfitem,id,type,text,start,end,score\r\n"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_a_cell_that_a_spreadsheet_would_calculate_gets_an_apostrophe(start: str) -> None:
+    text = f"{start}1+1"
+    document = Document("d", "en", text, (Entity("T1", f"{start}A1", (Span(0, 4),)),))
+    assert [(row["type"], row["text"]) for row in rows(document)] == [(f"'{start}A1", f"'{text}")]
+    assert document.to_dict()["entities"][0]["text"] == text
