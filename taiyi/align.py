@@ -119,12 +119,8 @@ class Aligner:
 
     def _at_word_borders(self, places: Iterator[Span]) -> tuple[Span, ...]:
         """Those of `places` that begin and end at a word border, without those that overlap one before."""
-        kept: list[Span] = []
-        for span in places:
-            free = not kept or span.start >= kept[-1].end
-            if free and is_border(self.text, span.start) and is_border(self.text, span.end):
-                kept.append(span)
-        return tuple(kept)
+        at_borders = (s for s in places if is_border(self.text, s.start) and is_border(self.text, s.end))
+        return tuple(_without_overlaps(at_borders))
 
     @cached_property
     def _copy(self) -> _Copy:
