@@ -82,12 +82,14 @@ def test_repeated_mentions_each_have_their_own_piece_and_label() -> None:
 
 
 def test_a_mention_keeps_its_line_through_all_of_its_pieces() -> None:
-    """The inner mention is drawn next to the text (12 px above the lowest line of two, that is 4), the outer below."""
+    """The inner mention is drawn next to the text (4 px above the lower of two lines), the outer below."""
     markup = Markup(
         highlight(document_of("abcd", ("Outer", 0, 4), ("Inner", 1, 2)), hue_by_label={"Outer": 10, "Inner": 99})
     )
     offsets = [
-        re.findall(r"gradient\(hsl\((\d+) [^)]*\)\),hsl\(\d+ [^)]*\)\)\) 0 calc\(100% - (\d+)px\)", a["style"] or "")
+        re.findall(
+            r"gradient\(hsl\((\d+) [^)]*\)\),hsl\(\d+ [^)]*\)\)\) \d+px calc\(100% - (\d+)px\)/", a["style"] or ""
+        )
         for a in markup.attributes
         if a.get("class") == "ty-mention"
     ]
