@@ -27,7 +27,8 @@ class SamplingParams:
     """How to pick tokens. `temperature` 0 is greedy; `top_k` 0 and `top_p` 1 are off; `seed` None is a fresh one.
 
     `end_bias` is subtracted from the logits of the tokens that end a list or the reply while a grammar is in force:
-    a weak model ends its lists too early, and a value set on a development part mends the balance.
+    a weak model ends its lists too early, and a value set on a development part mends the balance. `distinct_items`
+    keeps the lists of a reply (parted by `;`, a line each) from naming an item again, while a grammar is in force.
     Raises InputError on a value outside its range.
     """
 
@@ -39,6 +40,7 @@ class SamplingParams:
     seed: int | None = None
     stop: tuple[str, ...] = ()
     end_bias: float = 0.0
+    distinct_items: bool = False
 
     def __post_init__(self) -> None:
         checks = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import llguidance
@@ -10,6 +11,8 @@ import llguidance.numpy
 import numpy as np
 import torch
 
+from taiyi.engine.detokenize import bytes_by_id
+from taiyi.engine.distinct import DistinctItems, SeparatorTable
 from taiyi.errors import GrammarError
 
 
@@ -20,24 +23,25 @@ class ConstraintFactory:
         self._table = llguidance.hf.from_tokenizer(tokenizer, n_vocab=n_vocab)
         self.n_vocab = n_vocab
         self.end_ids = end_ids
-        line_ends = [
-            i for i in range(len(tokenizer)) if tokenizer.decode([i], clean_up_tokenization_spaces=False)[:1] == "\n"
-        ]
+        pieces = bytes_by_id(tokenizer, n_vocab)
+        self.separators = SeparatorTable(pieces)
+        line_ends = [i for i, piece in enumerate(pieces) if piece.startswith(b"\n")]
         self.ending_ids = torch.tensor(sorted({*line_ends, *end_ids}))
 
-    def make(self, grammar: str) -> Constraint:
+    def make(self, grammar: str, *, distinct_items: bool = False) -> Constraint:
         """Raises GrammarError where the grammar is none."""
         matcher = llguidance.LLMatcher(self._table, llguidance.grammar_from("lark", grammar))
         if matcher.is_error():
             raise GrammarError(f"The constraint could not be built: {matcher.get_error()[:200]}", code="grammar_failed")
-        return Constraint(matcher, self)
+        return Constraint(matcher, self, DistinctItems(self.separators) if distinct_items else None)
 
 
 class Constraint:
     """One reply's way through its grammar."""
 
-    def __init__(self, matcher: Any, factory: ConstraintFactory) -> None:
+    def __init__(self, matcher: Any, factory: ConstraintFactory, distinct: DistinctItems | None) -> None:
         self._matcher = matcher
+        self._distinct = distinct
         self._factory = factory
         self._bits = np.zeros((1, (factory.n_vocab + 31) // 32), dtype=np.int32)
 
@@ -55,16 +59,21 @@ class Constraint:
         if end_bias:
             logits = logits.clone()
             logits[self._factory.ending_ids] -= end_bias
-        return logits.masked_fill(~keep, float("-inf"))
+        masked = logits.masked_fill(~keep, float("-inf"))
+        return self._distinct.mask(masked) if self._distinct else masked
 
-    def accept(self, token: int) -> None:
-        """Take a token that `mask` allowed."""
+    def pick(self, logits: torch.Tensor, pick: Callable[[torch.Tensor], int]) -> int:
+        """The token that `pick` chooses from masked logits, no item of a list again."""
+        return self._distinct.pick(logits, pick) if self._distinct else pick(logits)
+
+    def accept(self, token: int) -> list[int]:
+        """Take a token that `mask` allowed, and the tokens that must follow it whatever the model thinks: all of them,
+        in order."""
         if not self._matcher.consume_token(token):
             raise GrammarError(f"The grammar refused a token: {self._matcher.get_error()[:200]}", code="grammar_failed")
-
-    def forced(self) -> list[int]:
-        """The tokens that must come next whatever the model thinks; already taken when returned."""
-        tokens = list(self._matcher.compute_ff_tokens())
-        if tokens:
-            self._matcher.consume_tokens(tokens)
-        return tokens
+        forced = list(self._matcher.compute_ff_tokens())
+        if forced:
+            self._matcher.consume_tokens(forced)
+        if self._distinct:
+            self._distinct.add([token, *forced])
+        return [token, *forced]

@@ -54,15 +54,16 @@ class Row:
         logits = self.sampler.penalise(logits.float(), self.said)
         if self.constraint is not None:
             logits = self.constraint.mask(logits, self.params.end_bias)
-        token = self.sampler.pick(logits)
+        pick = self.sampler.pick
+        token = pick(logits) if self.constraint is None else self.constraint.pick(logits, pick)
         logprob = float(logits.log_softmax(-1)[token])
         if token in self.end_ids:
             self.end(Finish.END)
             return
         run = [(token, logprob)]
         if self.constraint is not None:
-            self.constraint.accept(token)
-            run += [(forced, 0.0) for forced in self.constraint.forced() if forced not in self.end_ids]
+            forced = self.constraint.accept(token)[1:]
+            run += [(following, 0.0) for following in forced if following not in self.end_ids]
         self._say(run)
 
     def _say(self, run: list[tuple[int, float]]) -> None:

@@ -71,6 +71,24 @@ class LibraryDetokenizer:
         return whole[len(self._text) :] if whole.startswith(self._text) else ""
 
 
+def bytes_by_id(tokenizer: Any, n_vocab: int) -> list[bytes]:
+    """The bytes that each token stands for; empty for special tokens and for ids that no token has."""
+    table = byte_of_char()
+    special = set(tokenizer.all_special_ids)
+    byte_level = isinstance(detokenizer_for(tokenizer), ByteLevelDetokenizer)
+    found = [b""] * n_vocab
+    for token, i in tokenizer.get_vocab().items():
+        if i >= n_vocab or i in special:
+            continue
+        if byte_level and all(char in table for char in token):
+            found[i] = bytes(table[char] for char in token)
+        elif len(token) == 6 and token.startswith("<0x"):
+            found[i] = bytes([int(token[3:5], 16)])
+        else:
+            found[i] = token.replace("\u2581", " ").encode("utf-8")
+    return found
+
+
 def detokenizer_for(tokenizer: Any) -> Detokenizer:
     """The detokenizer that fits a fast tokenizer."""
     decoder = json.loads(tokenizer.backend_tokenizer.to_str()).get("decoder") or {}

@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +62,10 @@ class LocalEngine:
         prompt, issues = self._fitted(conversation, params)
         room = self._info.context_tokens - len(prompt)
         if params.max_new_tokens > room:
-            from dataclasses import replace
-
             params = replace(params, max_new_tokens=room)
-        constraint = self._constraints.make(grammar) if grammar and self._constraints else None
+        constraint = None
+        if grammar and self._constraints:
+            constraint = self._constraints.make(grammar, distinct_items=params.distinct_items)
         row = Row(
             prompt,
             params,

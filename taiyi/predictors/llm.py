@@ -82,7 +82,9 @@ class LLMPredictor:
     def _params(self, request: Request, params: SamplingParams | None) -> SamplingParams:
         chosen = params or SamplingParams()
         bias = self.card.end_bias.get(request.task, {}).get(request.lang, 0.0)
-        return replace(chosen, end_bias=chosen.end_bias or bias)
+        return replace(
+            chosen, end_bias=chosen.end_bias or bias, distinct_items=request.task in ("entities", "relations")
+        )
 
     def _windows(self, request: Request) -> tuple[Window, ...]:
         limit = self._window_chars(request)
