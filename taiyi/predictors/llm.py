@@ -43,7 +43,7 @@ class _Reply:
 
         A token may begin before the mention: in byte-level vocabularies the blank before a word belongs to it.
         """
-        ends = [*self.offsets[1:], len(self.text)]
+        ends = [*self.offsets, len(self.text)][1:]
         own = [
             logprob
             for begin, end, logprob in zip(self.offsets, ends, self.logprobs, strict=True)
