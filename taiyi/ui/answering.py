@@ -1,0 +1,148 @@
+"""How a tab answers: run and stop, the area of the result with its downloads, and what happens on each click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from taiyi.ui.locale import t
+from taiyi.ui.outcome import Outcome, above, copied, file_of, pack, unpack
+from taiyi.ui.page import Page
+from taiyi.ui.parts import COPY, QUIET, SAVE, always
+from taiyi.ui.running import Asked, View, views
+from taiyi.ui.samples import samples
+from taiyi.ui.show import placeholder, reply, summary
+
+Show = Callable[[Outcome, str], str]
+
+
+class Answering:
+    """The working half of a task's tab. Make it where its buttons shall stand, `lay_out_result` where the result shall
+    stand, then `wire` it to its inputs.
+
+    `ask` turns the values of the inputs into what is asked (raising TaiyiError), `show` an outcome into HTML; `kinds`
+    are the downloads. With `with_threshold` a slider hides what scores less, on the page and in the downloads.
+    """
+
+    def __init__(
+        self,
+        page: Page,
+        tab: str,
+        ask: Callable[..., Asked],
+        show: Show,
+        kinds: Sequence[str],
+        *,
+        with_threshold: bool = False,
+    ) -> None:
+        self.page, self.tab, self.ask, self.show = page, tab, ask, show
+        self.kinds, self.with_threshold = tuple(kinds), with_threshold
+        with gr.Row(elem_classes="ty-actions"):
+            self.run = page.make(gr.Button, {"value": f"{tab}.run"}, variant="primary", elem_id=f"{tab}-run")
+            self.stop = page.make(
+                gr.Button, {"value": "stop"}, variant="stop", visible=False, elem_id=f"{tab}-stop", scale=0
+            )
+
+    def lay_out_result(self) -> None:
+        """The status line, the downloads and the result."""
+        page, tab = self.page, self.tab
+        self.status = gr.HTML(elem_classes="ty-live ty-status", elem_id=f"{tab}-status")
+        self.body = gr.HTML(
+            placeholder(f"{tab}.empty", page.wording.lang), elem_classes="ty-result", elem_id=f"{tab}-body"
+        )
+        self.threshold: gr.Slider | None = None
+        with gr.Row(visible=False, elem_classes="ty-tools", elem_id=f"{tab}-tools") as self.tools:
+            self.files = {
+                kind: page.make(gr.Button, {"value": f"tools.{kind}"}, size="sm", scale=0, min_width=60)
+                for kind in ("copy", *self.kinds)
+            }
+            if self.with_threshold:
+                self.threshold = page.make(
+                    gr.Slider,
+                    {"label": "tools.threshold"},
+                    minimum=0,
+                    maximum=1,
+                    step=0.01,
+                    value=0,
+                    buttons=[],
+                    elem_classes="ty-threshold",
+                )
+        self.packed = gr.Textbox("", visible="hidden", elem_id=f"{tab}-packed")
+        self.payload = gr.Textbox("", visible="hidden")
+
+    def wire(
+        self, inputs: Sequence[Component], examples: Sequence[gr.Button] = (), filled: Sequence[str] = ()
+    ) -> None:
+        """Connect everything. An example's sample has a value under each name in `filled`, for the first of `inputs`."""
+        self.inputs = list(inputs)
+        self._wire_start(self.run.click)
+        for button, sample in zip(examples, samples(self.tab) if examples else (), strict=True):
+            values = [sample.values[name] for name in filled]
+            fill = button.click(always(values if len(values) > 1 else values[0]), None, self.inputs[: len(filled)], queue=False, **QUIET)
+            self._wire_start(fill.then)
+        self.stop.click(self.stopped, None, None, queue=False, **QUIET)
+        shown = [self.packed, self.page.lang, *self._thresholds]
+        self.page.lang.change(self.said_again, shown, [self.status, self.body], queue=False, **QUIET)
+        for slider in self._thresholds:
+            slider.release(self.said_again, shown, [self.status, self.body], queue=False, **QUIET)
+        for kind, button in self.files.items():
+            made = button.click(partial(self.made, kind), shown, self.payload, queue=False, **QUIET)
+            made.then(None, self.payload, None, js=COPY if kind == "copy" else SAVE)
+
+    @property
+    def _thresholds(self) -> list[gr.Slider]:
+        return [self.threshold] if self.threshold else []
+
+    def _wire_start(self, start: Callable[..., Any]) -> None:
+        asked = [self.page.lang, *self.inputs, *self._thresholds]
+        outputs = [self.status, self.body, self.packed, self.tools, self.run, self.stop]
+        started = start(self.answered, asked, outputs, **QUIET)
+        started.then(self.ended, None, [self.run, self.stop], queue=False, **QUIET)
+
+    def answered(self, http: gr.Request, lang: str, *values: Any) -> Iterator[list[Any]]:
+        """Everything that changes while an answer is made."""
+        visitor = str(http.session_hash)
+        cancel = self.page.runs.begin(visitor, self.tab)
+        own = values[: len(self.inputs)]
+        least = float(values[-1]) if self.threshold else 0.0
+        try:
+            for view in views(self.page.assistant, lambda: self.ask(*own), lang, cancel):
+                yield self._updates(view, lang, least)
+        finally:
+            self.page.runs.end(visitor, self.tab, cancel)
+
+    def _updates(self, view: View, lang: str, least: float) -> list[Any]:
+        running = not view.failed and view.outcome is None
+        buttons = [gr.update(interactive=not running), gr.update(visible=running)]
+        if view.outcome is None:
+            shown = reply(view.reply) or placeholder(f"{self.tab}.empty", lang)
+            return [view.status, shown, "", gr.update(visible=False), *buttons]
+        kept = Outcome(above(view.outcome.result, least), view.outcome.options)
+        return [view.status, self.show(kept, lang), pack(view.outcome), gr.update(visible=True), *buttons]
+
+    def ended(self) -> tuple[Any, Any]:
+        """The buttons after an answer, however it ended."""
+        return gr.update(interactive=True), gr.update(visible=False)
+
+    def stopped(self, http: gr.Request) -> None:
+        """End the answer under way: the model stops, what is complete stays."""
+        self.page.runs.stop(str(http.session_hash), self.tab)
+
+    def said_again(self, packed: str, lang: str, least: float = 0.0) -> tuple[Any, str]:
+        """Status and result in another language or above another score."""
+        outcome = unpack(packed)
+        if outcome is None:
+            return gr.skip(), placeholder(f"{self.tab}.empty", lang)
+        kept = Outcome(above(outcome.result, least), outcome.options)
+        return summary(kept.result, lang), self.show(kept, lang)
+
+    def made(self, kind: str, packed: str, lang: str, least: float = 0.0) -> str:
+        """What is shown, as a file of a kind or as text for the clipboard; empty where nothing is."""
+        outcome = unpack(packed)
+        if outcome is None:
+            return ""
+        result = above(outcome.result, least)
+        return copied(result) if kind == "copy" else file_of(result, kind, t(f"{self.tab}.title", lang), lang)

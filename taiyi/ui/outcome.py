@@ -1,0 +1,139 @@
+"""A result as a string that the browser keeps, and the files that can be made of it.
+
+The server keeps nothing: what a tab shows lies in the page, and comes back with a click on a download. A file goes to
+the browser as base64 and is saved there, so that none is ever written to this machine.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from taiyi.document import Document
+from taiyi.engine.base import Finish
+from taiyi.errors import DocumentError, Issue
+from taiyi.formats import csv, docx, html, markdown
+from taiyi.formats.json import dumps
+from taiyi.predictors.base import Result, Usage
+
+MEDIA_TYPES = {
+    "json": "application/json",
+    "csv": "text/csv;charset=utf-8",
+    "html": "text/html;charset=utf-8",
+    "md": "text/markdown;charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A result, with the options of the question where it had any: its label is a letter alone."""
+
+    result: Result
+    options: tuple[str, ...] = ()
+
+
+def pack(outcome: Outcome) -> str:
+    """An outcome as JSON; `unpack` gives it back."""
+    return json.dumps({**_row(outcome.result), "options": outcome.options}, ensure_ascii=False)
+
+
+def _row(result: Result) -> dict[str, Any]:
+    return {
+        **result.to_dict(),
+        "reply": result.reply,
+        "finish": result.finish,
+        "seconds": result.usage.seconds,
+        "windows": result.usage.windows,
+        "alternatives": [_row(other) for other in result.alternatives],
+    }
+
+
+def unpack(packed: str) -> Outcome | None:
+    """The outcome of a packed string; None where it holds none (nothing asked yet, or changed by hand)."""
+    try:
+        row = json.loads(packed) if packed else None
+        return Outcome(_result(row), tuple(map(str, row.get("options", ())))) if row else None
+    except (ValueError, KeyError, TypeError, AttributeError, DocumentError):
+        return None
+
+
+def _result(row: dict[str, Any]) -> Result:
+    return Result(
+        Document.from_dict(row),
+        row.get("reply", ""),
+        tuple(
+            Issue(i["kind"], i["detail"], i.get("label"), i.get("start"), i.get("end")) for i in row.get("issues", ())
+        ),
+        row["by"],
+        Usage(seconds=float(row.get("seconds", 0.0)), windows=int(row.get("windows", 1))),
+        Finish(row["finish"]) if row.get("finish") else None,
+        tuple(_result(other) for other in row.get("alternatives", ())),
+    )
+
+
+def above(result: Result, threshold: float) -> Result:
+    """The result without the entities, relations and events whose score lies below `threshold`.
+
+    An item without a score stays. An entity that a relation names stays with it.
+    """
+    document = result.document
+
+    def kept(score: float | None) -> bool:
+        return score is None or score >= threshold
+
+    relations = tuple(r for r in document.relations if kept(r.score))
+    ends = {name for relation in relations for name in (relation.head, relation.tail)}
+    entities = tuple(
+        e for e in document.entities if (e.id in ends if document.relations else kept(e.score)) or e.id in ends
+    )
+    events = tuple(e for e in document.events if kept(e.score))
+    return replace(
+        result,
+        document=replace(document, entities=entities, relations=relations, events=events),
+        alternatives=tuple(above(other, threshold) for other in result.alternatives),
+    )
+
+
+def file_of(result: Result, kind: str, title: str, lang: str) -> str:
+    """The file of a kind (a key of MEDIA_TYPES) as the JSON object {name, type, base64} that the page saves.
+
+    `title` heads a report and an HTML page, whose words are in `lang`.
+    """
+    document = result.document
+    content = {
+        "json": lambda: dumps(result.to_dict()),
+        "csv": lambda: csv.write(document),
+        "html": lambda: html.page(document, title, lang).encode("utf-8", "replace"),
+        "md": lambda: markdown.write_report(document, title).encode("utf-8", "replace"),
+        "docx": lambda: docx.write_report(document, title),
+    }[kind]()
+    return download(f"taiyi-{document.id}.{kind}", MEDIA_TYPES[kind], content)
+
+
+def download(name: str, media_type: str, content: bytes) -> str:
+    """A file's content as the JSON object {name, type, base64} that the page saves."""
+    return json.dumps({"name": name, "type": media_type, "base64": base64.b64encode(content).decode("ascii")})
+
+
+def copied(result: Result) -> str:
+    """The result as plain text for the clipboard: the answer, or one item a line, its fields separated by tabs."""
+    document = result.document
+    if document.sections:
+        return "\n".join(f"{section.name}: {section.text}" for section in document.sections)
+    if document.answer is not None:
+        return document.answer
+    rows: list[tuple[object, ...]] = []
+    if document.relations:
+        for relation in document.relations:
+            head, tail = document.entity(relation.head), document.entity(relation.tail)
+            rows.append((document.text_of(head.spans), relation.label, document.text_of(tail.spans)))
+    else:
+        rows += [(e.label, document.text_of(e.spans), e.start, e.end) for e in document.entities]
+    for event in document.events:
+        fillers = "; ".join(f"{a.role}: {a.value or document.text_of(a.spans)}" for a in event.arguments)
+        rows.append((event.label, document.text_of(event.trigger), fillers))
+    rows += [(label.name,) for label in document.labels]
+    return "\n".join("\t".join(str(field) for field in row) for row in rows)
