@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import torch
 
-_MARK = re.compile("(?<!\\\\)(?:[;:](?: |$)|[；：])".encode())
+_MARK = re.compile("(?<!\\\\)(?:[;:](?: |$)|；|：)".encode())  # alternatives, not a class: these are bytes
 _SEPARATORS = (b";", "；".encode())
 
 
@@ -16,7 +16,12 @@ class SeparatorTable:
 
     def __init__(self, bytes_by_id: list[bytes]) -> None:
         self.bytes_by_id = bytes_by_id
-        self.separator_ids = torch.tensor([i for i, piece in enumerate(bytes_by_id) if piece.startswith(_SEPARATORS)])
+        self.separator_ids = torch.tensor([i for i, piece in enumerate(bytes_by_id) if _begins_list_mark(piece)])
+
+
+def _begins_list_mark(piece: bytes) -> bool:
+    """Whether a token begins with a list mark, or is the first of the bytes that one is spelled in."""
+    return bool(piece) and any(piece.startswith(mark) or mark.startswith(piece) for mark in _SEPARATORS)
 
 
 class DistinctItems:

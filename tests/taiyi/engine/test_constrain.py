@@ -1,0 +1,73 @@
+"""Under a grammar a reply is always one of its sentences, in both languages, and no list goes round."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from taiyi.conversation import Conversation
+from taiyi.engine.base import Finish, SamplingParams
+from taiyi.engine.local import LocalEngine
+from taiyi.tasks import TASKS
+from taiyi.tasks.request import make_request
+
+ASK = Conversation.of("患者")
+LABELS = ["肺炎", "肺炎支原体肺炎", "肺", "non-small cell lung cancer", "non-small cell", "𠮷病", 'say "x"']
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_labels_that_begin_alike_and_split_over_tokens_stay_whole(engine: LocalEngine, seed: int) -> None:
+    import json
+
+    grammar = "start: " + " | ".join(json.dumps(label, ensure_ascii=False) for label in LABELS)
+    chunks = list(engine.stream(ASK, SamplingParams(temperature=2.0, seed=seed), grammar))
+    assert "".join(chunk.text for chunk in chunks) in LABELS
+    assert chunks[-1].finish is Finish.END
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("Rash and fever appeared after phenytoin; the rash faded.", ("Chemical", "Disease")),
+        ("口服左氧氟沙星后咳嗽减轻，𠮷氏征（－）。", ("药物", "临床表现")),
+    ],
+)
+@pytest.mark.parametrize("seed", range(6))
+def test_a_random_model_can_name_only_what_stands_in_the_text(
+    engine: LocalEngine, text: str, labels: tuple[str, ...], seed: int
+) -> None:
+    request = make_request("entities", text, labels=labels)
+    task = TASKS["entities"]
+    params = SamplingParams(max_new_tokens=300, temperature=1.5, seed=seed, distinct_items=True)
+    chunks = list(engine.stream(task.prompt(request), params, task.grammar(request)))
+    reply = "".join(chunk.text for chunk in chunks)
+    parsed = task.parse(reply, request)
+    if chunks[-1].finish is Finish.END:
+        assert parsed.issues == ()
+    assert not [issue for issue in parsed.issues if issue.kind in ("absent", "part", "label")]
+    for entity in parsed.document.entities:
+        assert text[entity.start : entity.end].strip()
+        assert entity.label in labels
+    for line in reply.splitlines():
+        names = [name.strip() for name in line.replace("：", ":").partition(":")[2].replace("；", ";").split(";")]
+        assert len(names) - len(set(names)) <= 1, "a list may end in a repeat, not go on after it"
+
+
+def test_forced_tokens_are_certain_and_the_others_are_scored_under_the_mask(engine: LocalEngine) -> None:
+    chunks = list(engine.stream(ASK, SamplingParams(), 'start: "Answer: " ("A" | "B")'))
+    logprobs = [value for chunk in chunks for value in chunk.logprobs]
+    assert all(value <= 1e-6 for value in logprobs)
+    choice = next(value for value in logprobs if value < -1e-6)
+    other = list(engine.stream(ASK, SamplingParams(), 'start: "Answer: " ("A" | "B")'))
+    assert math.isclose(choice, next(v for c in other for v in c.logprobs if v < -1e-6))
+
+
+def test_a_bias_against_ending_makes_longer_lists(engine: LocalEngine) -> None:
+    grammar = 'start: "x" ("; " /[a-f]/){0,40}'
+    lengths = []
+    for bias in (-30.0, 30.0):
+        chunks = engine.stream(ASK, SamplingParams(temperature=1.0, seed=1, end_bias=bias), grammar)
+        lengths.append(len("".join(chunk.text for chunk in chunks)))
+    assert lengths[0] == 1
+    assert lengths[1] == 1 + 3 * 40

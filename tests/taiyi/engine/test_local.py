@@ -1,0 +1,245 @@
+"""The local engine on random models of real classes: streams are whole, apart from each other, and end at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from taiyi.conversation import Conversation, Message
+from taiyi.engine import load_engine
+from taiyi.engine.base import Chunk, Engine, Finish, SamplingParams
+from taiyi.engine.local import LocalEngine
+from taiyi.errors import EngineError, GrammarError, ModelError, QueueFullError
+from tests.taiyi.engine.conftest import FAMILIES, make_model
+
+ASKED = [
+    Conversation.of("The patient was given metformin."),
+    Conversation.of("患者咳嗽，给予左氧氟沙星。"),
+    Conversation.of("No relation was found between the two, and the fever fell after a week of rest."),
+    Conversation.of("血常规？", history=(Message("user", "咳嗽"), Message("assistant", "多久了")), system="Be brief."),
+]
+GREEDY = SamplingParams(max_new_tokens=24)
+
+
+def said(
+    engine: Engine, conversation: Conversation, params: SamplingParams = GREEDY, grammar: str | None = None
+) -> str:
+    return "".join(chunk.text for chunk in engine.stream(conversation, params, grammar))
+
+
+def last(chunks: Iterator[Chunk]) -> Chunk:
+    *_, final = chunks
+    return final
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_every_family_loads_from_a_folder_and_answers_under_a_grammar(family: str, tmp_path: Path) -> None:
+    engine = load_engine(str(make_model(family, tmp_path)))
+    try:
+        assert engine.info.constrained
+        assert said(engine, ASKED[1], grammar='start: "疾病：" ("肺炎" | "肺" | "无")').removeprefix("疾病：") in (
+            "肺炎",
+            "肺",
+            "无",
+        )
+        final = last(engine.stream(ASKED[0], SamplingParams(max_new_tokens=5)))
+        assert final.finish in (Finish.LENGTH, Finish.END)
+    finally:
+        engine.close()
+
+
+def test_streams_that_share_steps_say_what_each_would_alone(engine: LocalEngine) -> None:
+    alone = [said(engine, conversation) for conversation in ASKED]
+    with ThreadPoolExecutor(len(ASKED) * 2) as pool:
+        together = list(pool.map(lambda conversation: said(engine, conversation), ASKED * 2))
+    assert together == alone * 2
+
+
+def test_sampled_streams_keep_their_own_random_numbers(engine: LocalEngine) -> None:
+    params = [SamplingParams(max_new_tokens=16, temperature=1.0, seed=seed) for seed in range(6)]
+    alone = [said(engine, ASKED[0], p) for p in params]
+    with ThreadPoolExecutor(6) as pool:
+        together = list(pool.map(lambda p: said(engine, ASKED[0], p), params))
+    assert together == alone
+    assert len(set(alone)) > 1
+
+
+def test_grammars_of_streams_side_by_side_do_not_mix(engine: LocalEngine) -> None:
+    grammars = [f'start: "<{n}>" /[a-c]{{3}}/ "</{n}>"' for n in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        replies = list(pool.map(lambda g: said(engine, ASKED[0], GREEDY, g), grammars))
+    assert [(reply[:3], len(reply)) for reply in replies] == [(f"<{n}>", 10) for n in range(6)]
+
+
+def test_the_chunks_are_the_decoded_tokens_and_each_token_knows_its_place(engine: LocalEngine) -> None:
+    chunks = list(engine.stream(ASKED[1], SamplingParams(max_new_tokens=40, temperature=1.2, seed=5)))
+    ids = [i for chunk in chunks for i in chunk.ids]
+    offsets = [at for chunk in chunks for at in chunk.offsets]
+    text = "".join(chunk.text for chunk in chunks)
+    assert text == engine._tokenizer.decode(ids, skip_special_tokens=True)
+    assert len(ids) == len(offsets) == sum(len(chunk.logprobs) for chunk in chunks)
+    assert offsets == sorted(offsets)
+    assert all(0 <= at <= len(text) for at in offsets)
+
+
+def test_cancelling_ends_the_reply_within_one_token(engine: LocalEngine) -> None:
+    cancel = threading.Event()
+    chunks = []
+    for chunk in engine.stream(ASKED[0], SamplingParams(max_new_tokens=500, temperature=1.0, seed=1), cancel=cancel):
+        chunks.append(chunk)
+        cancel.set()
+    assert chunks[-1].finish is Finish.CANCELLED
+    assert sum(len(chunk.ids) for chunk in chunks) <= 4, "tokens were made after the flag was set"
+
+
+def test_a_consumer_that_goes_away_frees_its_place(model_folder: Path) -> None:
+    engine = LocalEngine(str(model_folder))
+    try:
+        for _ in range(12):
+            stream = engine.stream(ASKED[0], SamplingParams(max_new_tokens=900, temperature=1.0, seed=1))
+            next(stream)
+            stream.close()
+        assert said(engine, ASKED[0]) == said(engine, ASKED[0])
+        assert engine.waiting() == 0
+    finally:
+        engine.close()
+
+
+def test_a_full_queue_says_how_many_wait(model_folder: Path) -> None:
+    engine = LocalEngine(str(model_folder))
+    engine._loop._max_waiting = 0
+    try:
+        with pytest.raises(QueueFullError, match="0 requests"):
+            next(engine.stream(ASKED[0], GREEDY))
+    finally:
+        engine.close()
+
+
+def test_the_length_limit_is_said_and_exact(engine: LocalEngine) -> None:
+    chunks = list(engine.stream(ASKED[0], SamplingParams(max_new_tokens=7, temperature=1.0, seed=2)))
+    assert sum(len(chunk.ids) for chunk in chunks) <= 7
+    assert chunks[-1].finish in (Finish.LENGTH, Finish.END)
+
+
+def test_a_stop_string_and_the_limit_on_one_token_end_the_reply_once(engine: LocalEngine) -> None:
+    grammar = 'start: "abc" /[a-z]{50}/'
+    chunks = list(engine.stream(ASKED[0], SamplingParams(max_new_tokens=3, stop=("abc",)), grammar))
+    assert [chunk.finish for chunk in chunks if chunk.finish] == [Finish.STOP]
+    assert "".join(chunk.text for chunk in chunks) == ""
+
+
+def test_a_reply_that_goes_round_is_ended_with_a_notice(model_folder: Path) -> None:
+    """The model is made to want one and the same token for ever."""
+    engine = LocalEngine(str(model_folder))
+    engine._loop._model.lm_head.weight.data.zero_()
+    final = last(engine.stream(ASKED[0], SamplingParams(max_new_tokens=600)))
+    engine.close()
+    assert final.finish is Finish.REPETITION
+    assert [issue.kind for issue in final.issues] == ["repetition"]
+
+
+def test_old_turns_are_dropped_whole_with_a_notice_and_the_system_prompt_stays(engine: LocalEngine) -> None:
+    history = tuple(
+        message
+        for n in range(60)
+        for message in (
+            Message("user", f"问题{n}：咳嗽伴低热半月怎么办？"),
+            Message("assistant", f"回答{n}：请复查血常规。"),
+        )
+    )
+    conversation = Conversation.of("现在呢？", system="只答一句。", history=history)
+    ids, issues = engine._fitted(conversation, GREEDY)
+    text = engine._tokenizer.decode(ids)
+    assert issues[0].kind == "history_trimmed"
+    assert "只答一句。" in text
+    assert "问题0：" not in text
+    assert text.count("<|im_start|>user") == text.count("<|im_start|>assistant")
+    assert next(iter(engine.stream(conversation, GREEDY))).issues == issues
+
+
+def test_a_text_longer_than_the_context_is_refused_with_both_numbers(engine: LocalEngine) -> None:
+    with pytest.raises(EngineError, match="1024"):
+        next(engine.stream(Conversation.of("glucose " * 3000), GREEDY))
+
+
+def test_a_broken_grammar_is_an_error_before_the_first_token_and_harms_nobody(engine: LocalEngine) -> None:
+    with pytest.raises(GrammarError):
+        next(engine.stream(ASKED[0], GREEDY, "start: NOWHERE"))
+    assert said(engine, ASKED[0])
+
+
+def test_an_error_in_the_model_reaches_the_consumer_and_the_engine_lives_on(model_folder: Path) -> None:
+    engine = LocalEngine(str(model_folder))
+    before = said(engine, ASKED[0])
+    model, calls = engine._loop._model, 0
+
+    def failing(*args: object, **kwargs: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == 4:
+            raise RuntimeError("out of memory")
+        return model(*args, **kwargs)
+
+    failing.device = model.device  # type: ignore[attr-defined]
+    engine._loop._model = failing
+    received = []
+    with pytest.raises(EngineError, match="out of memory"):
+        received.extend(engine.stream(ASKED[0], GREEDY))
+    assert said(engine, ASKED[0]) == before
+    engine.close()
+
+
+def test_streams_under_way_end_with_an_error_when_the_engine_is_closed(model_folder: Path) -> None:
+    engine = LocalEngine(str(model_folder))
+    stream = engine.stream(ASKED[0], SamplingParams(max_new_tokens=900, temperature=1.0, seed=3))
+    next(stream)
+    engine.close()
+    with pytest.raises(EngineError):
+        list(stream)
+
+
+def test_an_adapter_and_a_four_bit_load_answer_on_the_cpu(model_folder: Path, tmp_path: Path) -> None:
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    base = AutoModelForCausalLM.from_pretrained(model_folder)
+    adapted = get_peft_model(
+        base, LoraConfig(r=4, target_modules="all-linear", task_type="CAUSAL_LM", init_lora_weights=False)
+    )
+    adapted.save_pretrained(tmp_path / "adapter")
+    plain = LocalEngine(str(model_folder))
+    tuned = LocalEngine(str(model_folder), adapter=str(tmp_path / "adapter"), quantize="nf4")
+    try:
+        assert "nf4" in tuned.info.detail
+        assert "adapter" in tuned.info.detail
+        replies = [said(tuned, c, grammar="start: /[a-z]{12}/") for c in ASKED[:3]]
+        assert all(len(reply) == 12 for reply in replies)
+        assert said(tuned, ASKED[0]) != said(plain, ASKED[0])
+    finally:
+        plain.close()
+        tuned.close()
+
+
+@pytest.mark.parametrize(
+    ("make", "word"),
+    [
+        (lambda folder: str(folder / "nothing"), "no model at"),
+        (lambda folder: str(folder), "config.json"),
+        (lambda folder: "nobody/no-such-model", "could not be loaded"),
+    ],
+)
+def test_a_model_that_is_not_there_is_said_in_one_sentence(
+    make: Callable[[Path], str], word: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelError, match=word) as caught:
+        load_engine(make(tmp_path))
+    assert "\n" not in str(caught.value)
+
+
+def test_an_adapter_that_is_none_is_said_in_one_sentence(model_folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="adapter_config"):
+        load_engine(str(model_folder), adapter=str(tmp_path))
