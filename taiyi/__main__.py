@@ -17,12 +17,13 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from itertools import islice
+from pathlib import Path
 
 from taiyi.assistant import CHOICES, Assistant, load_assistant
 from taiyi.config import QUANTIZATIONS, load_settings
 from taiyi.engine.base import SamplingParams
-from taiyi.errors import InputError, Issue, TaiyiError
+from taiyi.errors import EngineError, FormatError, InputError, Issue, TaiyiError
 from taiyi.formats import iter_texts
 from taiyi.language import LANGUAGES
 from taiyi.tasks import TASKS
@@ -49,8 +50,8 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--model", metavar="NAME_OR_PATH", help="folder, hub name, or openai:http://HOST:PORT/v1#NAME")
     options.add_argument("--adapter", metavar="DIR")
     options.add_argument("--quantize", choices=QUANTIZATIONS)
-    options.add_argument("--max-new-tokens", type=int, default=SamplingParams.max_new_tokens)
-    options.add_argument("--temperature", type=float, default=SamplingParams.temperature)
+    options.add_argument("--max-new-tokens", type=int, default=SamplingParams().max_new_tokens)
+    options.add_argument("--temperature", type=float, default=SamplingParams().temperature)
     options.add_argument("--seed", type=int)
     options.add_argument("--limit", type=int, help="stop after so many documents")
     return options
@@ -60,14 +61,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Answer every document of every file; the exit code says how it went."""
     args = parser().parse_args(arguments)
     try:
-        documents = _limited(_documents(args.files), args.limit)
-        params = SamplingParams(args.max_new_tokens, args.temperature, seed=args.seed)
         assistant = load_assistant(load_settings(vars(args), os.environ))
     except TaiyiError as error:
         print(error, file=sys.stderr)
         return 2
     try:
-        return 1 if _answer_all(assistant, documents, args, params) else 0
+        return 1 if _answer_all(assistant, islice(_documents(args.files), args.limit), args) else 0
     except TaiyiError as error:
         print(error, file=sys.stderr)
         return 2
@@ -75,30 +74,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         assistant.close()
 
 
-def _documents(files: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _documents(files: Iterable[str]) -> Iterator[tuple[str, str | FormatError]]:
+    """(id, text) of each document; a file that can't be read stands there as its error, and the next one follows."""
     for name in files:
         if name == "-":
             yield "stdin", sys.stdin.read()
-        else:
+            continue
+        try:
             yield from iter_texts(name)
-
-
-def _limited(documents: Iterator[tuple[str, str]], limit: int | None) -> Iterator[tuple[str, str]]:
-    for n, document in enumerate(documents):
-        if limit is not None and n >= limit:
-            return
-        yield document
+        except FormatError as error:
+            yield Path(name).name, error
 
 
 def _answer_all(
-    assistant: Assistant, documents: Iterator[tuple[str, str]], args: argparse.Namespace, params: SamplingParams
+    assistant: Assistant, documents: Iterable[tuple[str, str | FormatError]], args: argparse.Namespace
 ) -> int:
     """How many documents failed. One that fails doesn't stop the rest."""
     from tqdm import tqdm
 
+    params = SamplingParams(args.max_new_tokens, args.temperature, seed=args.seed)
     n_failed = 0
     for document_id, text in tqdm(documents, unit=" documents", file=sys.stderr, disable=not sys.stderr.isatty()):
         try:
+            if isinstance(text, FormatError):
+                raise text
             request = make_request(
                 args.task,
                 text,
@@ -111,14 +110,13 @@ def _answer_all(
                 text_b=args.text_b,
                 multi=args.multi,
                 occurrences=args.occurrences,
+                document_id=document_id,
             )
-            row = assistant.answer(
-                replace(request, document_id=document_id), choice=args.predictor, params=params
-            ).to_dict()
-        except InputError as error:
+            row = assistant.answer(request, choice=args.predictor, params=params).to_dict()
+        except (InputError, FormatError, EngineError) as error:
             n_failed += 1
             print(f"{document_id}: {error}", file=sys.stderr)
-            row = {"id": document_id, "text": text, "issues": [Issue("failed", str(error)).to_dict()]}
+            row = {"id": document_id, "issues": [Issue("failed", str(error)).to_dict()]}
         print(json.dumps(row, ensure_ascii=False), flush=True)
     return n_failed
 
