@@ -1,0 +1,40 @@
+"""Cards are read strictly: a misspelt key is refused, a missing file is an empty card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from taiyi.card import Card, read_card
+from taiyi.config import BUNDLED_MODEL, BUNDLED_SPECIALISTS
+from taiyi.errors import ModelError
+
+
+def test_a_folder_without_a_card_has_an_empty_one(tmp_path: Path) -> None:
+    assert read_card(tmp_path) == Card()
+
+
+def test_a_misspelt_key_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "taiyi.yaml").write_text("name: x\nscroes: []\n", encoding="utf-8")
+    with pytest.raises(ModelError, match="'scroes'"):
+        read_card(tmp_path)
+
+
+@pytest.mark.parametrize("folder", [BUNDLED_MODEL, *sorted(p for p in BUNDLED_SPECIALISTS.glob("*") if p.is_dir())])
+def test_a_bundled_card_names_the_model_in_both_languages_and_its_scores(folder: Path) -> None:
+    card = read_card(folder)
+    assert card.name("en")
+    assert card.name("zh")
+    assert card.scores, f"{folder.name} publishes no score"
+    for score in card.scores:
+        assert 0 <= score.value <= 1
+        assert score.n > 0
+
+
+def test_bundled_weights_come_in_files_under_ten_megabytes_and_sixty_in_all() -> None:
+    files = [path for path in BUNDLED_MODEL.parent.rglob("*") if path.is_file()]
+    assert files
+    assert max(path.stat().st_size for path in files) < 10_000_000
+    assert sum(path.stat().st_size for path in BUNDLED_SPECIALISTS.rglob("*") if path.is_file()) <= 40_000_000
+    assert sum(path.stat().st_size for path in BUNDLED_MODEL.rglob("*") if path.is_file()) <= 60_000_000
