@@ -36,9 +36,9 @@ def read_items(reply: str) -> tuple[list[Item], list[Piece]]:
                 Item(line.part(*match.span("body")), before, line.start + match.start(), line.start + match.end())
             )
             end = match.end()
-        rest = line.part(end, len(line.text))
-        if rest.text.strip(";；。.,， "):
-            left.append(rest)
+        end += len(line.text[end:]) - len(line.text[end:].lstrip(";；。.,， "))
+        if end < len(line.text):
+            left.append(line.part(end, len(line.text)))
     return items, left
 
 

@@ -20,7 +20,7 @@ _LETTER = r"(?P<letter>[A-Za-zＡ-Ｚａ-ｚ])"
 _SAID = re.compile(
     rf"(?:answer|option|choice|答案|选项|正确的?|选择?|应选)\W*(?:is|为|是)?\W*{_LETTER}(?![A-Za-z])", re.IGNORECASE
 )
-_FIRST = re.compile(rf"\W*{_LETTER}(?=\W|_|$|[^\x00-\x7f])")
+_FIRST = re.compile(rf"\W*{_LETTER}(?!\s+[a-z])(?=\W|_|$|[^\x00-\x7f])")
 _ALONE = re.compile(r"(?<![A-Za-z])(?P<letter>[B-HJ-ZＡ-Ｚ]|A(?!\s+[a-z]))(?![A-Za-z'’-])")
 
 

@@ -12,7 +12,8 @@ from taiyi.prompts import words
 from taiyi.tasks.asking import ask, listed
 from taiyi.tasks.base import Parsed, Request
 from taiyi.tasks.delimiters import BETWEEN, Piece, escape, head, split, split_at, unescape
-from taiyi.tasks.headings import folded, unparsed
+from taiyi.tasks.grounding import says_nothing
+from taiyi.tasks.headings import MAX_LABEL_CHARS, folded, unparsed
 from taiyi.tasks.labels_in_reply import labels_within, named_label
 from taiyi.tasks.lark import literal
 
@@ -81,8 +82,9 @@ class ClassifyTask:
                     found.setdefault(label, span)
                     if folded(written) != folded(label):
                         issues.append(Issue("label", written, label))
-                if not named:
-                    issues.append(Issue("label", unescape(piece.text)) if "\n" not in body.text else unparsed(piece))
+                if not named and not says_nothing(piece, self.id):
+                    short = len(piece.text) <= MAX_LABEL_CHARS
+                    issues.append(Issue("label", unescape(piece.text)) if short else unparsed(piece))
         return found, issues
 
 

@@ -60,8 +60,9 @@ class EntityTask:
     def grammar(self, request: Request) -> str:
         """A line a type, in the order asked for, each with at most MAX_MENTIONS parts of the text.
 
-        A name may come twice: that a list has no repeats is not expressible without one state per set of names.
-        The bound ends it, and `parse` drops the repeats. The list is one terminal, since llguidance's lexer is greedy
+        That a list names nothing twice is not expressible without one state per set of names: the engine sees to it
+        (`SamplingParams.distinct_items`), the bound ends the list in any case, and `parse` drops repeats.
+        The list is one terminal, since llguidance's lexer is greedy
         and a name may hold the beginning of what parts it from the next.
         """
         lang = request.lang

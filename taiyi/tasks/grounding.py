@@ -17,7 +17,7 @@ from taiyi.tasks.headings import unparsed
 FOUND = frozenset({"verbatim", "normalised"})
 _SURE_MARK = r"[,;]\s|[，；、]"  # what else may stand for a `;`
 _UNSURE_MARK = r"[,;]"
-WRAPPING = "\"'“”‘’「」『』《》*`。."
+WRAPPING = "\"'“”‘’「」『』《》[]{}*_`。.,， "
 
 
 @dataclass(frozen=True, slots=True)

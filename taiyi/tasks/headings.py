@@ -14,7 +14,9 @@ from taiyi.tasks.delimiters import Piece, escape, lines, unescape
 MAX_DETAIL = 200  # code points of an unread line that an issue shows
 MAX_LABEL_CHARS = 40  # a longer stretch before a colon is a sentence, not a heading
 _BULLET = re.compile(r"(?:[-*•·]\s+|\d{1,3}[.)、．]\s*|#{1,4}\s+)")
-_LOOSE_HEAD = re.compile(r"\W*(?P<label>(?:\\.|[^:：\\])+?)[\s*_\"”』」】]*[:：]")
+_COLON = re.compile(r"\\.|(?P<mark>[:：])", re.DOTALL)
+_AROUND_LABEL = " \t*_#\"'“”「」『』【】[]{}()（）"
+_AFTER_LABEL = re.compile(r"\s*(?:entity|entities|实体)$", re.IGNORECASE)  # `Disease entities: ...`
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +77,18 @@ def _read_loose(line: Piece, end: int, labels: Sequence[str], blocks: list[Block
     part = line.part(0, end)
     bullet = _BULLET.match(part.text)
     rest = part.part(bullet.end() if bullet else 0, len(part.text))
-    head = _LOOSE_HEAD.match(rest.text)
-    written = unescape(head["label"].strip()) if head else ""
-    label = label_of(written, labels) if head else None
-    if head and label is not None:
-        blocks.append(Block(label, rest.part(head.end(), len(rest.text))))
+    colon = next((match.start() for match in _COLON.finditer(rest.text) if match["mark"]), None)
+    written = unescape(rest.text[:colon].strip(_AROUND_LABEL)) if colon is not None else ""
+    label = label_of(written, labels) or label_of(_AFTER_LABEL.sub("", written), labels)
+    if colon is not None and label is not None:
+        blocks.append(Block(label, rest.part(colon + 1, len(rest.text))))
         if written != label:
             issues.append(Issue("label", written, label))
-    elif head and head.end() == len(rest.text):
+    elif colon is not None and colon == len(rest.text.rstrip("*_")) - 1:
         return
-    elif head and not bullet and len(written) <= MAX_LABEL_CHARS:
+    elif colon is not None and not bullet and len(written) <= MAX_LABEL_CHARS:
         issues.append(Issue("label", written))
     elif bullet and blocks:
         blocks.append(Block(blocks[-1].label, rest))
-    else:
+    elif part.text.strip("{}[](),;"):
         issues.append(unparsed(part))

@@ -98,21 +98,30 @@ class _Reading:
     def _fields(self, body: Piece) -> tuple[Piece, ...] | None:
         """Head, tail and, where there is one, type."""
         fields = split(body, ",")
-        if len(fields) == 3 or (len(fields) == 2 and label_of(unescape(fields[1].text), self.request.labels) is None):
+        if len(fields) == 3 and label_of(unescape(fields[2].text), self.request.labels) is not None:
             return tuple(fields)
-        return self._loose_fields(body)
+        loose = self._loose_fields(body)
+        if loose is not None or not 2 <= len(fields) <= 3:
+            return loose
+        return (
+            tuple(fields)
+            if len(fields) == 3 or label_of(unescape(fields[1].text), self.request.labels) is None
+            else None
+        )
 
     def _loose_fields(self, body: Piece) -> tuple[Piece, ...] | None:
         """Fields whose commas are without space or within names: the cuts after which both names stand in the text and
-        the last field is a type asked for."""
+        the last field is a type asked for, or, where only one type is, is not there."""
         commas = [at for at, char in enumerate(body.text) if char in ",，、|" and body.text[at - 1 : at] != "\\"]
-        for first, second in combinations(commas[:MAX_FIELDS], 2):
-            kind = body.part(second + 1, len(body.text))
-            if label_of(unescape(kind.text), self.request.labels) is None:
-                continue
-            ends = body.part(0, first), body.part(first + 1, second)
-            if all(map(self.grounding.stands, ends)):
-                return (*ends, kind)
+        cuts: list[tuple[int, int | None]] = list(combinations(commas[:MAX_FIELDS], 2))
+        if len(self.request.labels) == 1:
+            cuts += [(at, None) for at in commas[:MAX_FIELDS]]
+        for first, second in cuts:
+            ends = body.part(0, first), body.part(first + 1, len(body.text) if second is None else second)
+            kind = () if second is None else (body.part(second + 1, len(body.text)),)
+            known = all(label_of(unescape(piece.text), self.request.labels) is not None for piece in kind)
+            if known and all(map(self.grounding.stands, ends)):
+                return (*ends, *kind)
         return None
 
     def _note(self, fields: tuple[Piece, ...], item: Item, place: Span) -> None:
