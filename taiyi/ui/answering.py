@@ -10,7 +10,7 @@ import gradio as gr
 from gradio.components import Component
 
 from taiyi.ui.locale import t
-from taiyi.ui.outcome import Outcome, above, copied, file_of, pack, unpack
+from taiyi.ui.outcome import Outcome, above, copied, file_of, has_scores, pack, unpack
 from taiyi.ui.page import Page
 from taiyi.ui.parts import COPY, QUIET, SAVE, always
 from taiyi.ui.running import Asked, View, views
@@ -50,9 +50,6 @@ class Answering:
         """The status line, the downloads and the result."""
         page, tab = self.page, self.tab
         self.status = gr.HTML(elem_classes="ty-live ty-status", elem_id=f"{tab}-status")
-        self.body = gr.HTML(
-            placeholder(f"{tab}.empty", page.wording.lang), elem_classes="ty-result", elem_id=f"{tab}-body"
-        )
         self.threshold: gr.Slider | None = None
         with gr.Row(visible=False, elem_classes="ty-tools", elem_id=f"{tab}-tools") as self.tools:
             self.files = {
@@ -70,18 +67,21 @@ class Answering:
                     buttons=[],
                     elem_classes="ty-threshold",
                 )
+        self.body = gr.HTML(
+            placeholder(f"{tab}.empty", page.wording.lang), elem_classes="ty-result", elem_id=f"{tab}-body"
+        )
         self.packed = gr.Textbox("", visible="hidden", elem_id=f"{tab}-packed")
         self.payload = gr.Textbox("", visible="hidden")
 
-    def wire(
-        self, inputs: Sequence[Component], examples: Sequence[gr.Button] = (), filled: Sequence[str] = ()
-    ) -> None:
-        """Connect everything. An example's sample has a value under each name in `filled`, for the first of `inputs`."""
+    def wire(self, inputs: Sequence[Component], examples: Sequence[gr.Button] = (), filled: Sequence[str] = ()) -> None:
+        """Connect everything. A sample has a value under each name in `filled`, for the first of `inputs`."""
         self.inputs = list(inputs)
         self._wire_start(self.run.click)
         for button, sample in zip(examples, samples(self.tab) if examples else (), strict=True):
             values = [sample.values[name] for name in filled]
-            fill = button.click(always(values if len(values) > 1 else values[0]), None, self.inputs[: len(filled)], queue=False, **QUIET)
+            fill = button.click(
+                always(values if len(values) > 1 else values[0]), None, self.inputs[: len(filled)], queue=False, **QUIET
+            )
             self._wire_start(fill.then)
         self.stop.click(self.stopped, None, None, queue=False, **QUIET)
         shown = [self.packed, self.page.lang, *self._thresholds]
@@ -98,7 +98,7 @@ class Answering:
 
     def _wire_start(self, start: Callable[..., Any]) -> None:
         asked = [self.page.lang, *self.inputs, *self._thresholds]
-        outputs = [self.status, self.body, self.packed, self.tools, self.run, self.stop]
+        outputs = [self.status, self.body, self.packed, self.tools, self.run, self.stop, *self._thresholds]
         started = start(self.answered, asked, outputs, **QUIET)
         started.then(self.ended, None, [self.run, self.stop], queue=False, **QUIET)
 
@@ -119,9 +119,17 @@ class Answering:
         buttons = [gr.update(interactive=not running), gr.update(visible=running)]
         if view.outcome is None:
             shown = reply(view.reply) or placeholder(f"{self.tab}.empty", lang)
-            return [view.status, shown, "", gr.update(visible=False), *buttons]
+            return [view.status, shown, "", gr.update(visible=False), *buttons, *([gr.skip()] * len(self._thresholds))]
         kept = Outcome(above(view.outcome.result, least), view.outcome.options)
-        return [view.status, self.show(kept, lang), pack(view.outcome), gr.update(visible=True), *buttons]
+        scored = gr.update(visible=has_scores(view.outcome.result))
+        return [
+            view.status,
+            self.show(kept, lang),
+            pack(view.outcome),
+            gr.update(visible=True),
+            *buttons,
+            *([scored] * len(self._thresholds)),
+        ]
 
     def ended(self) -> tuple[Any, Any]:
         """The buttons after an answer, however it ended."""

@@ -5,14 +5,15 @@ Each returns the JSON object of a result, the same as the shell and the download
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import gradio as gr
 
-from taiyi.assistant import Assistant
+from taiyi.assistant import CHOICES, Assistant
 from taiyi.conversation import Message
 from taiyi.engine.base import SamplingParams
 from taiyi.errors import TaiyiError
+from taiyi.tasks.base import Occurrences
 from taiyi.tasks.request import make_request
 
 
@@ -164,7 +165,7 @@ class Endpoints:
             An object with "labels": type, score.
         """
         if task not in ("similarity", "entailment"):
-            raise gr.Error(f'The task {task!r} is not known; use "similarity" or "entailment".', print_exception=False)
+            raise _refused(f'The task {task!r} is not known; use "similarity" or "entailment".')
         return self._answer(task, text, text_b=text_b, labels=labels, lang=lang, text_lang=text_lang)
 
     def translate(self, text: str, lang: str = "", text_lang: str = "") -> dict[str, Any]:
@@ -206,24 +207,33 @@ class Endpoints:
             An object with "answer".
         """
         if task not in ("title", "summary"):
-            raise gr.Error(f'The task {task!r} is not known; use "title" or "summary".', print_exception=False)
+            raise _refused(f'The task {task!r} is not known; use "title" or "summary".')
         return self._answer(task, text, lang=lang, text_lang=text_lang)
 
     def _answer(
-        self, task: str, text: str, predictor: str = "auto", params: SamplingParams | None = None, **fields: Any
+        self, task: str, text: str, predictor: Any = "auto", params: SamplingParams | None = None, **fields: Any
     ) -> dict[str, Any]:
-        spoken = {name: fields.pop(name, "") or None for name in ("lang", "text_lang")}
+        if predictor not in CHOICES:
+            raise _refused(f"The predictor {predictor!r} is not known; use one of {', '.join(CHOICES)}.")
+        if fields.get("occurrences", "all") not in get_args(Occurrences):
+            raise _refused(f"Occurrences are one of {', '.join(get_args(Occurrences))}.")
+        fields |= {name: fields.get(name) or None for name in ("lang", "text_lang")}
         try:
-            request = make_request(task, text, **spoken, **fields)
-            return self._assistant.answer(request, choice=predictor, params=params).to_dict()  # type: ignore[arg-type]
+            request = make_request(task, text, **fields)
+            return self._assistant.answer(request, choice=predictor, params=params).to_dict()
         except TaiyiError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+            raise _refused(str(error)) from error
 
 
 def _role(row: dict[str, str]) -> Any:
     if row.get("role") not in ("user", "assistant"):
-        raise gr.Error('Each turn of the history needs a "role", "user" or "assistant".', print_exception=False)
+        raise _refused('Each turn of the history needs a "role", "user" or "assistant".')
     return row["role"]
+
+
+def _refused(message: str) -> gr.Error:
+    """An error that reaches the caller as a sentence, and no log."""
+    return gr.Error(message, print_exception=False)
 
 
 NAMES = ("chat", "entities", "relations", "events", "classify", "choose", "compare", "translate", "report", "title")

@@ -23,7 +23,7 @@ STREAMS_AT_ONCE = 16  # the engine has its own queue behind this one, and says i
 MAX_WAITING = 64
 TOGGLE_THEME = "() => { window.taiyi.toggleTheme(); }"
 # What the browser remembers: the language that was chosen, and, until the window is closed, the chat.
-REMEMBERED = "() => [window.taiyi.language(), window.taiyi.kept()]"
+REMEMBERED = "(lang) => window.taiyi.remembered(lang)"
 SPEAK = "(lang) => { window.taiyi.speak(lang); return [lang]; }"
 
 
@@ -81,9 +81,7 @@ def _header(assistant: Assistant, wording: Wording) -> Page:
             scale=0,
             min_width=160,
         )
-        toggle = wording.make(
-            gr.Button, {"value": "app.theme"}, size="sm", scale=0, min_width=60, elem_id="ui-theme"
-        )
+        toggle = wording.make(gr.Button, {"value": "app.theme"}, size="sm", scale=0, min_width=60, elem_id="ui-theme")
     toggle.click(None, None, None, js=TOGGLE_THEME)
     wording.make(gr.HTML, {"value": lambda lang: _notice(assistant, lang)}, elem_classes="ty-banner")
     return Page(assistant, wording, language, Runs())
@@ -102,8 +100,8 @@ def _wire(blocks: gr.Blocks, page: Page) -> None:
     """The language's switch, what the browser remembers, and the end of a visit."""
     words = page.wording
     page.lang.change(words.updates, page.lang, words.components, js=SPEAK, queue=False, **QUIET)
-    remembered = [gr.Textbox("", visible="hidden"), gr.Textbox("", visible="hidden")]
-    blocks.load(restored, remembered, [page.lang, page.chatbot], js=REMEMBERED, queue=False, **QUIET)
+    chat = gr.Textbox("", visible="hidden")
+    blocks.load(restored, [page.lang, chat], [page.lang, page.chatbot], js=REMEMBERED, queue=False, **QUIET)
 
     def left(http: gr.Request) -> None:
         page.runs.leave(str(http.session_hash))

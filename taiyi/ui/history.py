@@ -75,4 +75,3 @@ def restored(stored: str) -> History:
 def as_dialogue(history: Sequence[Mapping[str, Any]], lang: str) -> str:
     """The chat as a dialogue between patient and doctor, a line a turn."""
     return "\n".join(f"{t(f'report.{m.role}', lang)}{m.content}" for m in messages(history) if m.role != "system")
-

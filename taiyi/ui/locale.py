@@ -3,6 +3,7 @@ issues that each part of the package brings along in `parts/`."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ def _flat(rows: dict[str, Any], prefix: str = "") -> dict[str, str]:
 
 
 def t(key: str, lang: str, **fields: object) -> str:
-    """The words of a key with its fields filled in. Raises KeyError where there is no such key or a field is missing."""
+    """The words of a key with its fields filled in. Raises KeyError where there is no such key or field."""
     words = table(lang)[key]
     return words.format(**fields) if fields else words
 
@@ -61,7 +62,7 @@ def issue_sentence(issue: Issue, lang: str) -> str:
     return _filled(f"issue.{issue.kind}", lang, fields) or f"{issue.kind}: {issue.detail}".rstrip(": ")
 
 
-def _filled(key: str, lang: str, fields: dict[str, object]) -> str | None:
+def _filled(key: str, lang: str, fields: Mapping[str, object]) -> str | None:
     words = table(lang).get(key)
     try:
         return words.format(**fields) if words is not None else None

@@ -74,6 +74,13 @@ def _result(row: dict[str, Any]) -> Result:
     )
 
 
+def has_scores(result: Result) -> bool:
+    """Whether any item has a score that a threshold could act on."""
+    document = result.document
+    groups = (document.entities, document.relations, document.events)
+    return any(item.score is not None for items in groups for item in items)
+
+
 def above(result: Result, threshold: float) -> Result:
     """The result without the entities, relations and events whose score lies below `threshold`.
 

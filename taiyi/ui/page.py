@@ -100,7 +100,7 @@ class Page:
     wording: Wording
     lang: gr.Radio  # the reader's language, an input of every handler that says something
     runs: Runs = field(default_factory=Runs)
-    chatbot: gr.Chatbot | None = None  # set by the chat's tab; the report can be written from it
+    chatbot: gr.Chatbot = field(init=False)  # set by the chat's tab; the report can be written from it
 
     def make(self, kind: Callable[..., B], words: Mapping[str, Words], **properties: Any) -> B:
         """See `Wording.make`."""

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+
 from taiyi.errors import FormatError
 from taiyi.formats import read_document
 from taiyi.language import LANGUAGES
 from taiyi.ui.locale import language_name, sentence, t
 from taiyi.ui.page import Page
-from taiyi.ui.presets import default_preset, known_labels, preset_choices, presets
+from taiyi.ui.presets import default_preset, known_labels, preset_choices, preset_of, presets
 from taiyi.ui.quality import task_quality
 from taiyi.ui.samples import samples
 from taiyi.ui.show import alert, escaped, note
@@ -73,7 +74,7 @@ def file_button(page: Page, text: gr.Textbox) -> None:
 
 
 def load_file(path: str | None, lang: str) -> tuple[Any, str]:
-    """The text of an uploaded file and a line about it. The upload is deleted; on failure the text box keeps its text."""
+    """The text of an uploaded file and a line about it. The upload is deleted; a failure leaves the text box as it is."""
     if not path:
         return gr.skip(), ""
     file = Path(path)
@@ -151,5 +152,12 @@ def labels_box(page: Page, task: str, key: str) -> gr.Dropdown:
         elem_id=f"{task}-labels",
         elem_classes="ty-labels",
     )
-    preset.input(lambda name: list(presets(task)[name].labels), preset, labels, queue=False, **QUIET)
+    preset.input(lambda name: labels_of(task, name), preset, labels, queue=False, **QUIET)
+    labels.change(lambda chosen_now: preset_of(task, chosen_now), labels, preset, queue=False, **QUIET)
     return labels
+
+
+def labels_of(task: str, preset: str) -> Any:
+    """The labels of a preset; no change where it is the person's own choice."""
+    known = presets(task).get(preset)
+    return list(known.labels) if known else gr.skip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,9 @@ import yaml
 
 from taiyi.labels import concepts
 from taiyi.language import LANGUAGES
+from taiyi.ui.locale import t
 
+OWN = "own"
 FILE = Path(__file__).parent.parent / "data" / "presets.yaml"
 
 
@@ -50,12 +52,18 @@ def default_preset(task: str, lang: str) -> str:
     return next(key for key, preset in presets(task).items() if preset.lang == lang)
 
 
+def preset_of(task: str, labels: Sequence[str]) -> str:
+    """The key of the preset that has exactly these labels; OWN where there is none."""
+    return next((key for key, preset in presets(task).items() if list(preset.labels) == list(labels)), OWN)
+
+
 def preset_choices(task: str) -> Callable[[str], list[tuple[str, str]]]:
-    """(shown, key) pairs of a task's presets, those in the reader's language first."""
+    """(shown, key) pairs of a task's presets, those in the reader's language first, and OWN."""
 
     def shown(lang: str) -> list[tuple[str, str]]:
         rows = sorted(presets(task).items(), key=lambda row: row[1].lang != lang)
-        return [(f"{preset.names[lang]} · {preset.lang}", key) for key, preset in rows]
+        named = [(f"{preset.names[lang]} · {preset.lang}", key) for key, preset in rows]
+        return [*named, (t("preset_own", lang), OWN)]
 
     return shown
 

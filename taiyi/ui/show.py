@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from taiyi.document import Section
@@ -46,7 +46,7 @@ def progress(partial: Partial, lang: str) -> str:
 def summary(result: Result, lang: str) -> str:
     """One line: what was found, by whom, how long it took; and whether it was stopped."""
     parts = [*_counts(result, lang), t("status.by", lang, name=result.by)]
-    if result.document.text:
+    if result.document.answer is None:
         parts.append(t("status.text_language", lang, language=language_name(result.document.lang, lang)))
     parts.append(t("status.seconds", lang, seconds=f"{result.usage.seconds:.1f}"))
     if result.finish is Finish.CANCELLED:
@@ -113,8 +113,10 @@ def sections(found: Sequence[Section], lang: str) -> str:
     )
 
 
-def table(caption: str, columns: Iterable[str], rows: Iterable[Sequence[str]], classes: str = "") -> str:
-    """A table; the cells are HTML already."""
+def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]], classes: str = "") -> str:
+    """A table; the cells are HTML already. A column without any cell filled is left out."""
+    filled = [n for n, _ in enumerate(columns) if any(row[n] for row in rows)]
+    columns, rows = [columns[n] for n in filled], [[row[n] for n in filled] for row in rows]
     head = "".join(f'<th scope="col">{escaped(column)}</th>' for column in columns)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     return (

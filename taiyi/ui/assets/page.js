@@ -20,7 +20,6 @@ window.taiyi = (() => {
     clearTimeout(pending); // a stream changes the history many times a second
     pending = setTimeout(() => store(sessionStorage, CHAT, history && history.length ? JSON.stringify(history) : ""), 250);
   };
-  const kept = () => stored(sessionStorage, CHAT);
 
   const save = (file) => {
     if (!file) return;
@@ -45,9 +44,13 @@ window.taiyi = (() => {
     }
   };
 
-  const speak = (lang) => {
-    document.documentElement.lang = lang === "zh" ? "zh-Hans" : "en";
-    store(localStorage, LANGUAGE, lang);
+  const name = (lang) => { document.documentElement.lang = lang === "zh" ? "zh-Hans" : "en"; };
+  const speak = (lang) => { name(lang); store(localStorage, LANGUAGE, lang); };
+  // What this browser chose before, else the server's language; and the chat of this window.
+  const remembered = (lang) => {
+    const chosen = stored(localStorage, LANGUAGE) || lang;
+    name(chosen);
+    return [chosen, stored(sessionStorage, CHAT)];
   };
 
   const setTheme = (name) => document.body.classList.toggle("dark", name === "dark");
@@ -72,5 +75,5 @@ window.taiyi = (() => {
     if (chosen) setTheme(chosen);
   });
 
-  return { keep, kept, save, copy, speak, toggleTheme, language: () => stored(localStorage, LANGUAGE) };
+  return { keep, save, copy, speak, remembered, toggleTheme };
 })();

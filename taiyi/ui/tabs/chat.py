@@ -24,7 +24,6 @@ from taiyi.ui.show import alert, issues, note
 ID = "chat"
 CHAT_FILES = [".json", ".md"]
 KEEP = "(history) => { window.taiyi.keep(history); return []; }"
-KEPT = "() => [window.taiyi.kept()]"
 
 
 def build(page: Page) -> None:
@@ -65,7 +64,11 @@ def build(page: Page) -> None:
         with gr.Column(elem_classes="ty-panel", scale=1, min_width=260):
             with page.make(gr.Accordion, {"label": "chat.settings"}, open=False):
                 system = page.make(
-                    gr.Textbox, {"label": "chat.system", "placeholder": "chat.system_hint"}, value="", lines=3, max_lines=12
+                    gr.Textbox,
+                    {"label": "chat.system", "placeholder": "chat.system_hint"},
+                    value="",
+                    lines=3,
+                    max_lines=12,
                 )
                 settings = panel(page)
                 prompt_lang = languages(page).prompt
@@ -230,6 +233,4 @@ def load_chat(path: str | None, lang: str) -> list[Any]:
 
 def _settings(saved: Mapping[str, Any]) -> list[Any]:
     """The saved settings where they are numbers, else no change."""
-    return [
-        saved[name] if isinstance(saved.get(name), (int, float)) else gr.skip() for name in (*FIELDS, "seed")
-    ]
+    return [saved[name] if isinstance(saved.get(name), (int, float)) else gr.skip() for name in (*FIELDS, "seed")]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from string import ascii_uppercase
 
-import gradio as gr
-
 from taiyi.tasks.request import make_request
 from taiyi.ui.answering import Answering
 from taiyi.ui.extraction import labels_view

@@ -50,9 +50,7 @@ def build(page: Page) -> None:
     answering.wire(inputs, examples, ("text", "labels", "multi"))
 
 
-def ask(
-    text: str, classes: Sequence[str], multi: bool, predictor: Choice, prompt_lang: str, text_lang: str
-) -> Asked:
+def ask(text: str, classes: Sequence[str], multi: bool, predictor: Choice, prompt_lang: str, text_lang: str) -> Asked:
     """The request of the tab's values. Raises InputError."""
     request = make_request(
         ID,

@@ -13,7 +13,7 @@ from taiyi.ui.layout import two_columns
 from taiyi.ui.outcome import Outcome
 from taiyi.ui.page import Page
 from taiyi.ui.parts import QUIET, chosen, example_buttons, file_button, heading, labels_box, language_options, text_box
-from taiyi.ui.presets import default_preset, presets
+from taiyi.ui.presets import default_preset, preset_of, presets
 from taiyi.ui.running import Asked
 
 ID = "events"
@@ -55,10 +55,8 @@ def roles_box(page: Page, types: gr.Dropdown) -> gr.Dropdown:
 
 def roles_of(types: Sequence[str], roles: Sequence[str]) -> list[str]:
     """The roles of the preset whose types these are; else the roles stay."""
-    for preset in presets(ID).values():
-        if list(preset.labels) == list(types):
-            return list(preset.roles)
-    return list(roles)
+    known = presets(ID).get(preset_of(ID, types))
+    return list(known.roles if known else roles)
 
 
 def ask(text: str, types: Sequence[str], roles: Sequence[str], prompt_lang: str, text_lang: str) -> Asked:

@@ -34,9 +34,7 @@ def build(page: Page) -> None:
 def ask(text: str, question: str, prompt_lang: str, text_lang: str) -> Asked:
     """The request of the tab's values. Raises InputError."""
     return Asked(
-        make_request(
-            ID, text, question=question, lang=chosen(prompt_lang), text_lang=chosen(text_lang), document_id=ID
-        )
+        make_request(ID, text, question=question, lang=chosen(prompt_lang), text_lang=chosen(text_lang), document_id=ID)
     )
 
 
