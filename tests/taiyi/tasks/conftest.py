@@ -1,9 +1,10 @@
-"""What the tests of all tasks need: a judge of grammars, without any model."""
+"""What the tests of all tasks need: a judge of grammars without any model, and the strings that break parsers."""
 
 from collections.abc import Callable
 
 import llguidance
 import pytest
+from hypothesis import strategies as st
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +19,12 @@ def accepts() -> Callable[[str, str], bool]:
         return matcher.try_consume_tokens(ids) == len(ids) and matcher.is_accepting()
 
     return judge
+
+
+@pytest.fixture(scope="session")
+def odd() -> st.SearchStrategy[str]:
+    """Short strings dense in what replies are made of, in both scripts and widths."""
+    return st.text(
+        alphabet=st.sampled_from("abA1 ,;:|=，；：、()（）[]【】\\\n\r\t\"'{}甲乙肾𠮷İß😀-+.。*#\u200f\u0301"),
+        max_size=60,
+    )
