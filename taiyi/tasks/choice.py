@@ -43,7 +43,7 @@ class ChooseTask:
 
     def parse(self, reply: str, request: Request) -> Parsed:
         """The letter that a reply gives, or the one of the option whose text it repeats."""
-        found = _letter(reply, request) or _option(reply, request)
+        found = _letter(reply, request)
         document = Document(
             request.document_id, request.text_lang, request.text, labels=(Label(found[0]),) if found else ()
         )
@@ -62,20 +62,32 @@ def _lettered(request: Request) -> list[tuple[str, str]]:
 
 
 def _letter(reply: str, request: Request) -> tuple[str, Span] | None:
-    known = {letter for letter, _ in _lettered(request)}
-    for form in (_SAID, _FIRST, _ALONE):
-        matches = [form.match(reply)] if form is _FIRST else list(form.finditer(reply))
-        for match in matches:
-            letter = unicodedata.normalize("NFKC", match["letter"]).upper() if match else ""
-            if match and letter in known:
-                return letter, Span(*match.span("letter"))
+    """The letter that is said to be the answer or begins the reply; else that of the one option whose text the reply
+    repeats; else the one letter that stands alone."""
+    for match in (*_SAID.finditer(reply), *filter(None, [_FIRST.match(reply)])):
+        letter = _plain(match)
+        if letter in _known(request):
+            return letter, Span(*match.span("letter"))
+    repeated = _repeated(reply, request)
+    if repeated:
+        return (repeated[0], Span(0, len(reply))) if len(repeated) == 1 else None
+    alone = [match for match in _ALONE.finditer(reply) if _plain(match) in _known(request)]
+    if len(set(map(_plain, alone))) == 1:
+        return _plain(alone[0]), Span(*alone[0].span("letter"))
     return None
 
 
-def _option(reply: str, request: Request) -> tuple[str, Span] | None:
-    whole = Span(0, len(reply))
+def _known(request: Request) -> set[str]:
+    return {letter for letter, _ in _lettered(request)}
+
+
+def _plain(match: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", match["letter"]).upper()
+
+
+def _repeated(reply: str, request: Request) -> list[str]:
+    """The letters of the options that a reply is, or else of those that it holds."""
     said = folded(reply.strip(" \n。.，,"))
-    same = [letter for letter, option in _lettered(request) if folded(option) == said]
-    if not same:
-        same = [letter for letter, option in _lettered(request) if folded(option) and folded(option) in said]
-    return (same[0], whole) if len(same) == 1 else None
+    options = [(letter, folded(option)) for letter, option in _lettered(request)]
+    same = [letter for letter, option in options if option == said]
+    return same or [letter for letter, option in options if option and option in said]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 from taiyi.align import is_border
@@ -19,8 +20,14 @@ _WORDLIKE = r"([^\n]*[^\\\n])?\w[^\n]*"
 
 
 def _json(value: object) -> str:
-    """JSON as Lark takes it. Half of a surrogate pair has no UTF-8 and becomes U+FFFD."""
-    return re.sub("[\ud800-\udfff]", "\ufffd", json.dumps(value, ensure_ascii=False))
+    """JSON as Lark takes it: control and format characters escaped, which its lexer refuses. Half of a surrogate pair
+    has no UTF-8 and becomes U+FFFD."""
+    chars = []
+    for char in json.dumps(value, ensure_ascii=False):
+        category = unicodedata.category(char)
+        plain = category[0] != "C"
+        chars.append(char if plain else "\ufffd" if category == "Cs" else json.dumps(char)[1:-1])
+    return "".join(chars)
 
 
 def literal(text: str) -> str:

@@ -25,6 +25,8 @@ def accepts() -> Callable[[str, str], bool]:
 def odd() -> st.SearchStrategy[str]:
     """Short strings dense in what replies are made of, in both scripts and widths."""
     return st.text(
-        alphabet=st.sampled_from("abA1 ,;:|=，；：、()（）[]【】\\\n\r\t\"'{}甲乙肾𠮷İß😀-+.。*#\u200f\u0301"),
+        alphabet=st.sampled_from(
+            "abA1 ,;:|=，；：、()（）[]【】\\\n\r\t\"'{}甲乙肾𠮷İß😀-+.。*#\u200f\u0301\x00\x7f\x85\u2028"
+        ),
         max_size=60,
     )

@@ -88,15 +88,18 @@ def test_the_grammar_refuses_what_is_no_list_of_grounded_triples(reply, accepts)
 
 
 TOLERATED = [
-    ("The relations are:\n[ASA, seizures]; [Aspirin, pain, abdominal]", {("ASA", "seizures"), ("Aspirin", "pain, abdominal")}),
+    ("So:\n[ASA, seizures]; [Aspirin, pain, abdominal]", {("ASA", "seizures"), ("Aspirin", "pain, abdominal")}),
     ("cause relations: [ASA, seizures]", {("ASA", "seizures")}),
     ("（ASA，seizures，cause）；（Aspirin，seizures，cause）", {("ASA", "seizures"), ("Aspirin", "seizures")}),
     ("(ASA, seizures, Cause), (Aspirin,seizures,cause)", {("ASA", "seizures"), ("Aspirin", "seizures")}),
-    ("1. (ASA, seizures, cause)\n2. (1,2-dichloroethane, Na+/K(+)-ATPase, cause).", {("ASA", "seizures"), ("1,2-dichloroethane", "Na+/K(+)-ATPase")}),
+    (
+        "1. (ASA, seizures, cause)\n2. (1,2-dichloroethane, Na+/K(+)-ATPase, cause).",
+        {("ASA", "seizures"), ("1,2-dichloroethane", "Na+/K(+)-ATPase")},
+    ),
     ("(ASA,1,2-dichloroethane,cause)", {("ASA", "1,2-dichloroethane")}),
     ("(ASA, seizures, cause); (ASA, seizures, cause)", {("ASA", "seizures")}),
     ("No relations.", set()),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("reply", "pairs"), TOLERATED)
