@@ -1,0 +1,135 @@
+"""One training loop for both stages: base and instructions. Killed at any point, it goes on where it stood.
+
+What step n learns from depends on n and the seed alone, and a checkpoint is written aside and then renamed, so a run
+that was interrupted equals one that was not.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from finetune.nano.head import HeadLoss
+from finetune.nano.optimizer import MasterOptimizer
+from taiyi.errors import TaiyiError
+
+IGNORED = -100
+
+Batch = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Token ids (sequences, length) and, of the same shape, the token to learn at each place or IGNORED."""
+
+
+class TrainingStoppedError(TaiyiError):
+    """Training can't go on; the last checkpoint stays valid."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageConfig:
+    """How a stage is trained. Rates rise over `warmup` steps and fall to nothing over the last `decay` share."""
+
+    steps: int
+    sequences: int
+    length: int
+    adam_lr: float
+    muon_lr: float
+    warmup: int = 50
+    decay: float = 0.0
+    save_every: int = 100
+    repeated: float = 0.0
+    replay: float = 0.0
+    prompts: bool = False
+
+    def rate(self, step: int) -> float:
+        """Factor on the learning rates at `step`, in [0, 1]."""
+        rising = min(1.0, (step + 1) / max(self.warmup, 1))
+        left = (self.steps - step) / max(self.steps * self.decay, 1e-9)
+        return min(rising, left) if self.decay else rising
+
+
+def loss_of(model: Any, batch: Batch) -> torch.Tensor:
+    """Mean cross-entropy over the places to learn. Only there are the scores over the vocabulary computed."""
+    inputs, labels = (torch.from_numpy(part) for part in batch)
+    hidden = model.model(input_ids=inputs, use_cache=False).last_hidden_state
+    learnt = labels != IGNORED
+    return HeadLoss.apply(hidden[learnt], model.lm_head.weight, labels[learnt])
+
+
+def train(
+    model: Any,
+    config: StageConfig,
+    batch_of: Callable[[int], Batch],
+    folder: Path,
+    *,
+    start_from: Path | None = None,
+    measure: Callable[[Any], dict[str, float]] | None = None,
+    stop_after: int | None = None,
+) -> None:
+    """Train `model` for `config.steps` steps with checkpoints and `log.jsonl` in `folder`.
+
+    Goes on from the checkpoint in `folder` where there is one, else takes the weights of the checkpoint `start_from`.
+    `measure` is called at each checkpoint and its figures are logged. `stop_after` ends the run early, after that step.
+    Raises TrainingStoppedError when the loss is no longer a number.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = folder / "checkpoint.pt"
+    optimizer = MasterOptimizer(model, adam_lr=config.adam_lr, muon_lr=config.muon_lr)
+    first = 0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
+        optimizer.load_state_dict(state["optimizer"])
+        first = state["step"]
+    elif start_from is not None:
+        optimizer.load_masters(torch.load(start_from, weights_only=True)["optimizer"]["masters"])
+    last = config.steps if stop_after is None else min(stop_after, config.steps)
+    model.train()
+    since, n_tokens, losses = time.monotonic(), 0, []
+    for step in range(first, last):
+        batch = batch_of(step)
+        loss = loss_of(model, batch)
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            raise TrainingStoppedError(
+                f"The loss is {value} at step {step} of {folder.name}. The checkpoint of the step before it is kept in "
+                f"{folder}; lower the learning rates in the configuration and start again.",
+                code="loss_not_finite",
+                step=step,
+                folder=str(folder),
+            )
+        loss.backward()
+        optimizer.step(config.rate(step))
+        losses.append(value)
+        n_tokens += batch[0].size
+        done = step + 1
+        if done % config.save_every == 0 or done == last:
+            _save(checkpoint, {"step": done, "optimizer": optimizer.state_dict()})
+            row = {"step": done, "loss": round(sum(losses) / len(losses), 4)}
+            row["tokens_per_s"] = round(n_tokens / max(time.monotonic() - since, 1e-9))
+            if measure is not None:
+                model.eval()
+                row |= {name: round(figure, 4) for name, figure in measure(model).items()}
+                model.train()
+            _log(folder / "log.jsonl", row | {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})
+            since, n_tokens, losses = time.monotonic(), 0, []
+
+
+def _save(path: Path, state: dict[str, Any]) -> None:
+    aside = path.with_suffix(".tmp")
+    torch.save(state, aside)
+    aside.replace(path)
+
+
+def _log(path: Path, row: dict[str, Any]) -> None:
+    line = json.dumps(row, ensure_ascii=False)
+    print(line, file=sys.stderr, flush=True)
+    with path.open("a", encoding="utf-8") as log:
+        log.write(line + "\n")
