@@ -46,8 +46,8 @@ class Endpoints:
             An object with "answer".
         """
         turns = tuple(Message(_role(row), str(row.get("content", ""))) for row in history or ())
-        params = SamplingParams(max_new_tokens, temperature, seed=seed)
-        return self._answer("chat", message, history=turns, system=system, params=params)
+        settings = {"max_new_tokens": max_new_tokens, "temperature": temperature, "seed": seed}
+        return self._answer("chat", message, history=turns, system=system, settings=settings)
 
     def entities(
         self,
@@ -211,7 +211,7 @@ class Endpoints:
         return self._answer(task, text, lang=lang, text_lang=text_lang)
 
     def _answer(
-        self, task: str, text: str, predictor: Any = "auto", params: SamplingParams | None = None, **fields: Any
+        self, task: str, text: str, predictor: Any = "auto", settings: Any = None, **fields: Any
     ) -> dict[str, Any]:
         if predictor not in CHOICES:
             raise _refused(f"The predictor {predictor!r} is not known; use one of {', '.join(CHOICES)}.")
@@ -220,6 +220,7 @@ class Endpoints:
         fields |= {name: fields.get(name) or None for name in ("lang", "text_lang")}
         try:
             request = make_request(task, text, **fields)
+            params = SamplingParams(**settings) if settings else None
             return self._assistant.answer(request, choice=predictor, params=params).to_dict()
         except TaiyiError as error:
             raise _refused(str(error)) from error

@@ -206,7 +206,7 @@ def events_view(result: Result, lang: str) -> str:
         (chip(event.label), quoted(document, event.trigger), _arguments(document, event), score_cell(event.score))
         for event in document.events
     ]
-    marked = highlight(replace(document, entities=()))
+    marked = highlight(replace(document, entities=(), relations=()))
     return marked + issues(result.issues, lang) + table(t("table.events", lang), columns, rows)
 
 

@@ -74,7 +74,7 @@ def file_button(page: Page, text: gr.Textbox) -> None:
 
 
 def load_file(path: str | None, lang: str) -> tuple[Any, str]:
-    """The text of an uploaded file and a line about it. The upload is deleted; a failure leaves the text box as it is."""
+    """The text of an uploaded file and a line about it. The upload is deleted; a failure changes no text."""
     if not path:
         return gr.skip(), ""
     file = Path(path)

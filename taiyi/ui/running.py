@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -46,21 +47,14 @@ def views(assistant: Assistant, ask: Callable[[], Asked], lang: str, cancel: thr
         asked = ask()
         yield View(progress(Partial(), lang))
         stream = assistant.stream(asked.request, choice=asked.choice, params=asked.params, cancel=cancel)
-        for item in paced(stream, UPDATES_PER_SECOND):
+        shown_at = -math.inf
+        for item in stream:
             if isinstance(item, Result):
                 yield View(summary(item, lang), item.reply, Outcome(item, asked.request.options))
-            else:
-                reply = item.text or reply
+                continue
+            reply = item.text or reply
+            if time.monotonic() - shown_at >= 1 / UPDATES_PER_SECOND:
+                shown_at = time.monotonic()
                 yield View(progress(item, lang), reply)
     except TaiyiError as error:
         yield View(alert(sentence(error, lang)), reply, failed=True)
-
-
-def paced(stream: Iterator[Partial | Result], per_second: float) -> Iterator[Partial | Result]:
-    """The first partial, then at most so many a second, and always the result."""
-    shown_at = float("-inf")
-    for item in stream:
-        now = time.monotonic()
-        if isinstance(item, Result) or now - shown_at >= 1 / per_second:
-            shown_at = now
-            yield item

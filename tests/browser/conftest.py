@@ -17,9 +17,10 @@ from taiyi.assistant import Assistant, load_assistant
 from taiyi.config import Settings
 from taiyi.conversation import Conversation
 from taiyi.engine.scripted import ScriptedEngine
+from taiyi.ui.tabs import TABS as MODULES
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-TABS = tuple(["chat", "passage", "entities", "relations", "events", "classify", "choose", "compare", "translate", "report", "title"])
+TABS = tuple(module.ID for module in MODULES)
 SLOW_WORDS = "这是一个很慢的回答，一个字一个字地写出来。It comes slowly, word by word. " * 40
 
 
