@@ -1,0 +1,74 @@
+"""Make the bundled specialists from scratch: minutes each on one core.
+
+    python -m finetune.specialists entities-en  --data DIR    chemicals, diseases, genes, variants, species, cell lines
+    python -m finetune.specialists entities-zh  --data DIR    the nine types of CMeEE, nested mentions too
+    python -m finetune.specialists intent-zh    --data DIR    intents of search queries (KUAKE-QIC)
+    python -m finetune.specialists hallmarks-en --data DIR    hallmarks of cancer (HoC)
+    python -m finetune.specialists all          --data DIR    one after the other
+
+`--data` defaults to the environment variable TAIYI_DATA, `--out` to models/specialists/NAME. Settings are in the YAML
+files beside this one. What a later run can use again (word vectors, pretrained encoders) is kept in `--work`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from taiyi.config import BUNDLED_SPECIALISTS
+from taiyi.errors import TaiyiError
+
+HERE = Path(__file__).parent
+NAMES = ("entities-en", "entities-zh", "intent-zh", "hallmarks-en")
+
+
+def make(name: str, data_dir: Path, out_dir: Path, work_dir: Path, seed: int, limit: int | None) -> None:
+    """Train one specialist and write it to `out_dir`."""
+    if name == "entities-en":
+        from finetune.specialists import english_entities
+
+        english_entities.train_specialist(data_dir, out_dir, work_dir, seed, limit)
+    elif name == "entities-zh":
+        from finetune.specialists import chinese_entities
+
+        chinese_entities.train(data_dir, out_dir, seed, limit, work_dir=work_dir / name)
+    else:
+        from finetune.specialists import text_classes
+
+        settings = HERE / f"{name.replace('-', '_')}.yaml"
+        text_classes.train_specialist(settings, data_dir, out_dir, work_dir, seed, limit)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m finetune.specialists", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("name", choices=(*NAMES, "all"))
+    parser.add_argument("--data", type=Path, default=os.environ.get("TAIYI_DATA"), help="folder of the corpora")
+    parser.add_argument("--out", type=Path, help="folder of the specialist, or of all of them with `all`")
+    parser.add_argument("--work", type=Path, default=Path("out/specialists"), help="folder for what can be used again")
+    parser.add_argument("--seed", type=int, default=20261120)
+    parser.add_argument("--limit", type=int, help="read only so many documents of each part")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+    options = parser.parse_args(arguments)
+    if options.data is None:
+        parser.error("name the folder of the corpora with --data or TAIYI_DATA")
+
+    import torch
+
+    torch.set_num_threads(options.threads)
+    try:
+        for name in NAMES if options.name == "all" else (options.name,):
+            folder = options.out or BUNDLED_SPECIALISTS
+            out = folder / name if options.name == "all" or options.out is None else folder
+            make(name, Path(options.data), out, options.work, options.seed, options.limit)
+    except TaiyiError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""Scores that mean something: logistic functions, temperatures and thresholds, fitted on texts not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from eval.metrics import Counts, micro_f1
+
+THRESHOLDS = tuple(n / 50 for n in range(1, 48))
+
+
+def fitted_logistic(features: Tensor, right: Tensor, penalty: float = 1.0) -> Tensor:
+    """The weights of a logistic regression, penalized by `penalty` times half their squared length.
+
+    *Shape:* (items, features), (items,) -> (features,).
+    """
+    weights = torch.zeros(features.shape[1], dtype=torch.float64, requires_grad=True)
+    rows, gold = features.double(), right.double()
+    optimizer = torch.optim.LBFGS([weights], max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        total = functional.binary_cross_entropy_with_logits(rows @ weights, gold, reduction="sum")
+        total = total + penalty / 2 * weights.square().sum()
+        total.backward()
+        return total
+
+    optimizer.step(loss)  # type: ignore[arg-type]
+    return weights.detach()
+
+
+def fitted_temperature(logits: Tensor, targets: Tensor, several: bool) -> float:
+    """The temperature with the least log-loss (Guo et al. 2017, arXiv:1706.04599). *Shape:* both (texts, classes)."""
+
+    def loss(temperature: float) -> float:
+        if several:
+            return float(functional.binary_cross_entropy_with_logits(logits / temperature, targets))
+        return float(functional.cross_entropy(logits / temperature, targets))
+
+    return round(min((0.3 + 0.05 * n for n in range(60)), key=loss), 2)
+
+
+def best_threshold(scores: Sequence[float], right: Sequence[bool], n_gold: int) -> float:
+    """The threshold with the best F1 when items below it are dropped; the lowest of those that are equally good."""
+
+    def f1(limit: float) -> float:
+        kept = [ok for score, ok in zip(scores, right, strict=True) if score >= limit]
+        hits = sum(kept)
+        return micro_f1(Counts(hits, len(kept) - hits, n_gold - hits))
+
+    return max(THRESHOLDS, key=lambda limit: (round(f1(limit), 3), -limit))
+
+
+def class_thresholds(scores: Tensor, targets: Tensor) -> list[float]:
+    """For each class a threshold with a good F1: the middle of those within a hundredth of the best, so that a lucky
+    text of a small part decides little. *Shape:* both (texts, classes)."""
+    found = []
+    for own, gold in zip(scores.T, targets.T > 0, strict=True):
+        f1 = {t: _f1(own >= t, gold) for t in THRESHOLDS}
+        close = [t for t, value in f1.items() if value >= max(f1.values()) - 0.01]
+        found.append(close[len(close) // 2])
+    return found
+
+
+def _f1(held: Tensor, gold: Tensor) -> float:
+    hits = int((held & gold).sum())
+    return micro_f1(Counts(hits, int(held.sum()) - hits, int(gold.sum()) - hits))

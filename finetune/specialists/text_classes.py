@@ -1,0 +1,122 @@
+"""The class specialists: a corpus of texts with classes in, a calibrated network with its card out.
+
+Settings: `intent_zh.yaml` (one class a text), `hallmarks_en.yaml` (several may hold).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from safetensors.torch import save_file
+from torch import Tensor
+
+from eval.metrics import accuracy, calibration_error, label_counts, micro_f1, reliability
+from finetune.specialists.averaging import TrainingSettings
+from finetune.specialists.calibration import class_thresholds, fitted_temperature
+from finetune.specialists.class_network import Row, logits_of, train_classifier
+from finetune.specialists.corpus_parts import LeakFilter, documents_of
+from finetune.specialists.word_vectors import VectorConfig, cached_vectors
+from taiyi.corpora import corpus_row
+from taiyi.corpora.parts import part_of
+from taiyi.document import Document
+from taiyi.predictors.readers.token_classes import WEIGHTS_FILE, WORDS_FILE
+from taiyi.predictors.readers.token_input import READERS
+from taiyi.predictors.readers.token_network import EncoderConfig
+
+
+def targets_of(documents: Sequence[Document], labels: Sequence[str]) -> Tensor:
+    """1 where a class holds. *Shape:* (texts, classes)."""
+    held = [{label.name for label in document.labels} for document in documents]
+    return torch.tensor([[float(label in own) for label in labels] for own in held])
+
+
+def source_of(document: Document) -> str:
+    """What texts that belong together share: sentences are numbered `PMID_s3`."""
+    return document.id.rsplit("_s", 1)[0]
+
+
+def divided(config: dict[str, Any], data_dir: Path, limit: int | None) -> dict[str, list[Document]]:
+    """Training, tuning and reported texts, without leaks. Sentences of one abstract stay together."""
+    documents = documents_of(config["corpus"], "train", data_dir, limit)
+    if config["reported"] == "report":
+        reported = [document for document in documents if part_of(document.text) == "report"]
+        documents = [document for document in documents if part_of(document.text) != "report"]
+        keys = [document.text for document in documents]
+    else:
+        reported = documents_of(config["corpus"], config["reported"], data_dir, limit)
+        keys = [source_of(document) for document in documents]
+    parts = LeakFilter(data_dir, reported).divided(config["corpus"], documents, keys)
+    return {"train": list(parts.train), "tune": list(parts.tune), "report": reported}
+
+
+def calibrated(logits: Tensor, targets: Tensor, several: bool) -> dict[str, Any]:
+    """Temperature and, where several classes may hold, thresholds; fitted on the tuning part."""
+    temperature = fitted_temperature(logits, targets, several)
+    settings: dict[str, Any] = {"several": several, "temperature": temperature}
+    if several:
+        settings["thresholds"] = class_thresholds((logits / temperature).sigmoid(), targets)
+    return settings
+
+
+def scores_of(logits: Tensor, targets: Tensor, labels: Sequence[str], settings: dict[str, Any]) -> dict[str, float]:
+    """The corpus's own metric and the calibration error of the scores on one part."""
+    logits = logits / settings["temperature"]
+    gold = [[label for label, held in zip(labels, row, strict=True) if held] for row in (targets > 0).tolist()]
+    if settings["several"]:
+        scores = logits.sigmoid()
+        held = scores >= torch.tensor(settings["thresholds"])
+        found = [[label for label, one in zip(labels, row, strict=True) if one] for row in held.tolist()]
+        value = {"micro_f1": micro_f1(label_counts(gold, found))}
+        flat, right = scores.flatten().tolist(), (targets > 0).flatten().tolist()
+    else:
+        best = logits.softmax(-1).max(-1)
+        value = {"accuracy": accuracy([row[0] for row in gold], [labels[n] for n in best.indices.tolist()])}
+        flat, right = best.values.tolist(), (targets.argmax(-1) == best.indices).tolist()
+    for row in reliability(flat, right):
+        print(f"{row.low:.1f} n {row.n} score {row.mean_score:.3f} right {row.share_right:.3f}", file=sys.stderr)
+    return value | {"calibration error": calibration_error(flat, right)}
+
+
+def train_specialist(
+    config_file: Path, data_dir: Path, out_dir: Path, work_dir: Path, seed: int, limit: int | None
+) -> None:
+    """Train, calibrate, score and write the specialist that `config_file` describes."""
+    config = yaml.safe_load(config_file.read_text(encoding="utf-8"))
+    row = corpus_row(config["corpus"])
+    lang, labels = row["lang"], row["labels"]
+    words, vectors = cached_vectors(data_dir, work_dir / f"vectors-{lang}.npz", VectorConfig(**config["vectors"]), seed)
+    encoder = EncoderConfig(lang, *vectors.shape, **{**config["encoder"], "widths": tuple(config["encoder"]["widths"])})
+    read = READERS[lang](words)
+    parts = divided(config, data_dir, limit)
+    tokens = {part: [read(document.text) for document in documents] for part, documents in parts.items()}
+    targets = {part: targets_of(documents, labels) for part, documents in parts.items()}
+    rows = [Row(t, y.numpy()) for t, y in zip(tokens["train"], targets["train"], strict=True) if len(t)]
+    settings = TrainingSettings(**config["training"])
+    network = train_classifier(rows, encoder, vectors, settings, several=config["several"], seed=seed)
+    half = {name: value.half().contiguous() for name, value in network.state_dict().items()}
+    network.load_state_dict({name: value.float() for name, value in half.items()})
+    fitted = calibrated(logits_of(network, tokens["tune"]), targets["tune"], config["several"])
+    scores = scores_of(logits_of(network, tokens["report"]), targets["report"], labels, fitted)
+    base = {"task": "classify", "lang": lang, "set": config["corpus"], "part": config["reported"]}
+    shown = config.get("shown", labels)
+    card = {
+        "name": config["names"],
+        "kind": "token_classes",
+        "task": "classify",
+        "lang": lang,
+        "labels": {label: {"en": en, "zh": label} for label, en in zip(labels, shown, strict=True)},
+        "scores": [{**base, "metric": m, "value": round(v, 4), "n": len(parts["report"])} for m, v in scores.items()],
+        "notes": config["notes"],
+        "settings": {"encoder": encoder.to_dict(), **fitted, "seed": seed},
+    }
+    out_dir.mkdir(parents=True, exist_ok=True)
+    save_file(half, out_dir / WEIGHTS_FILE)
+    (out_dir / WORDS_FILE).write_text("\n".join(words), encoding="utf-8")
+    text = yaml.safe_dump(card, allow_unicode=True, sort_keys=False, width=120)
+    (out_dir / "taiyi.yaml").write_text(text, encoding="utf-8")
+    print(scores, file=sys.stderr)

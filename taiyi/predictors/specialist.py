@@ -1,0 +1,137 @@
+"""Specialists as predictors: small models for fixed labels, which mark the text itself and so can't invent."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from taiyi.card import CARD_FILE, Card, read_card
+from taiyi.document import Document, Entity, Label, Span
+from taiyi.errors import Issue, ModelError
+from taiyi.labels import concept_of
+from taiyi.predictors.base import Partial, Result, Usage
+from taiyi.segment import Window, merge, windows
+from taiyi.tasks.base import Request
+
+# Who reads a folder's weights, by the card's `kind`. A reader has `load(folder, card)`; what that returns has
+# `entities(text, labels) -> [(start, end, label, score)]` or `labels(text) -> [(label, score, holds)]`, by its task.
+KINDS = {
+    "token_tagger": "taiyi.predictors.readers.token_tagger",
+    "token_classes": "taiyi.predictors.readers.token_classes",
+    "nested_spans": "taiyi.predictors.readers.nested_spans",
+}
+WINDOW_CHARS = 4_000
+OVERLAP_CHARS = 200
+
+
+class SpecialistPredictor:
+    """One folder of weights. They are loaded at the first request, once, whoever asks first."""
+
+    def __init__(self, folder: Path, card: Card) -> None:
+        self.folder = folder
+        self.card = card
+        self._reader: Any = None
+        self._loading = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        return self.card.name("en", self.folder.name)
+
+    def supports(self, request: Request) -> bool:
+        """Whether the task, the text's language and every label asked for are its own."""
+        if (request.task, request.text_lang) != (self.card.task, self.card.lang) or not request.labels:
+            return False
+        return all(self._own(label) is not None for label in request.labels)
+
+    def _own(self, label: str) -> str | None:
+        """The model's label for one that was asked for: the same concept, or a class by any of its shown names."""
+        if self.card.task == "entities":
+            concept = concept_of(label)
+            found = (own for own, meant in self.card.labels.items() if concept and meant == concept.id)
+        else:
+            found = (own for own, names in self.card.labels.items() if label in (own, *names.values()))
+        return next(found, None)
+
+    def stream(self, request: Request, cancel: threading.Event | None = None) -> Iterator[Partial | Result]:
+        """Partials with the share of the text that was read, then the Result. A class that was not asked for is not
+        returned. Raises ModelError where the weights can't be read."""
+        started = time.monotonic()
+        cancel = cancel or threading.Event()
+        yield Partial()
+        reader = self._load()
+        if self.card.task != "entities":
+            yield self._classified(request, reader, started)
+            return
+        parts = windows(request.text, request.text_lang, WINDOW_CHARS, OVERLAP_CHARS)
+        documents: list[tuple[Window, Document]] = []
+        for n, part in enumerate(parts, 1):
+            if cancel.is_set():
+                break
+            documents.append((part, self._document(replace(request, text=part.text), reader)))
+            yield Partial(done=n / len(parts))
+        document = documents[0][1] if len(parts) == 1 and documents else merge(documents, request.text)
+        yield Result(
+            replace(document, id=request.document_id, lang=request.text_lang, text=request.text),
+            issues=(Issue("windows", str(len(parts))),) if len(parts) > 1 else (),
+            by=self.name,
+            usage=Usage(seconds=time.monotonic() - started, windows=len(parts)),
+        )
+
+    def _load(self) -> Any:
+        with self._loading:
+            if self._reader is None:
+                module = KINDS.get(self.card.kind)
+                if module is None:
+                    raise ModelError(
+                        f"{self.folder / CARD_FILE}: the kind {self.card.kind!r} is not known; "
+                        f"known are {', '.join(KINDS)}.",
+                        code="unknown_kind",
+                        kind=self.card.kind,
+                    )
+                try:
+                    self._reader = import_module(module).load(self.folder, self.card)
+                except (OSError, ValueError, KeyError, RuntimeError) as error:
+                    raise ModelError(
+                        f"The specialist in {self.folder} could not be loaded: {error}",
+                        code="specialist_not_loaded",
+                        folder=self.folder.name,
+                        reason=str(error),
+                    ) from error
+        return self._reader
+
+    def _document(self, request: Request, reader: Any) -> Document:
+        asked = {own: label for label in request.labels if (own := self._own(label)) is not None}
+        found = reader.entities(request.text, tuple(asked))
+        rows = sorted((start, end, asked[own], score) for start, end, own, score in found if own in asked)
+        if request.occurrences == "first":
+            rows = _first_of_each(rows, request.text)
+        entities = tuple(
+            Entity(f"T{n}", label, (Span(start, end),), score) for n, (start, end, label, score) in enumerate(rows, 1)
+        )
+        return Document(request.document_id, request.text_lang, request.text, entities)
+
+    def _classified(self, request: Request, reader: Any, started: float) -> Result:
+        asked = {own: label for label in request.labels if (own := self._own(label)) is not None}
+        rows = [(asked[own], score, held) for own, score, held in reader.labels(request.text) if own in asked]
+        kept = [Label(name, score) for name, score, held in rows if held] if request.multi else []
+        if not request.multi:
+            kept = [Label(name, score) for name, score, _ in rows[:1]]
+        document = Document(request.document_id, request.text_lang, request.text, labels=tuple(kept))
+        return Result(document, by=self.name, usage=Usage(seconds=time.monotonic() - started))
+
+
+def _first_of_each(rows: list[tuple[int, int, str, float]], text: str) -> list[tuple[int, int, str, float]]:
+    kept: dict[tuple[str, str], tuple[int, int, str, float]] = {}
+    for row in rows:
+        kept.setdefault((text[row[0] : row[1]], row[2]), row)
+    return list(kept.values())
+
+
+def load_specialists(folder: Path) -> list[SpecialistPredictor]:
+    """A predictor for each subfolder with a card, in the order of their names; the weights wait for the first use."""
+    return [SpecialistPredictor(path.parent, read_card(path.parent)) for path in sorted(folder.glob(f"*/{CARD_FILE}"))]
