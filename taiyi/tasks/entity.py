@@ -26,11 +26,12 @@ class EntityTask:
         return ask(self.id, request, labels=listed(request.labels, request.lang), text=request.text)
 
     def render(self, gold: Document, request: Request) -> str:
-        """A line a type; mentions in the order of the text, none twice within a type."""
+        """A line a type; mentions in the order of the text, none twice within a type, without white space at
+        their ends (corpora have some)."""
         lines = []
         for label in request.labels:
             own = sorted((entity for entity in gold.entities if entity.label == label), key=lambda e: (e.start, e.end))
-            names = dict.fromkeys(gold.text_of(entity.spans) for entity in own)
+            names = dict.fromkeys(gold.text_of(entity.spans).strip() for entity in own)
             if names or len(request.labels) <= MANY_LABELS:
                 written = BETWEEN[request.lang].join(map(escape, list(names)[:MAX_MENTIONS]))
                 lines.append(head(label, request.lang, bool(written)) + written)
@@ -62,8 +63,8 @@ class EntityTask:
 
         That a list names nothing twice is not expressible without one state per set of names: the engine sees to it
         (`SamplingParams.distinct_items`), the bound ends the list in any case, and `parse` drops repeats.
-        The list is one terminal, since llguidance's lexer is greedy
-        and a name may hold the beginning of what parts it from the next.
+        The list is one terminal, since llguidance's lexer is greedy and a name may hold the beginning of what parts it
+        from the next.
         """
         lang = request.lang
         every_type = len(request.labels) <= MANY_LABELS

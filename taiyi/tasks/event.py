@@ -99,7 +99,7 @@ class EventTask:
         return "\n".join(lines[:MAX_EVENTS]) or words(self.id, request.lang)["nothing"]
 
     def _line(self, label: str, parts: Sequence[tuple[str, str]], lang: str) -> str:
-        written = (head(role, lang) + escape(filler) for role, filler in list(parts)[:MAX_PARTS])
+        written = (head(role, lang) + escape(filler.strip()) for role, filler in list(parts)[:MAX_PARTS])
         return f"{head(label, lang)}({_BETWEEN_PARTS[lang].join(written)})"
 
     def parse(self, reply: str, request: Request) -> Parsed:

@@ -38,7 +38,7 @@ class RelationTask:
             return head.start, tail.start, request.labels.index(relation.label)
 
         triples = dict.fromkeys(
-            (gold.text_of(gold.entity(r.head).spans), gold.text_of(gold.entity(r.tail).spans), r.label)
+            (gold.text_of(gold.entity(r.head).spans).strip(), gold.text_of(gold.entity(r.tail).spans).strip(), r.label)
             for r in sorted((r for r in gold.relations if r.label in request.labels), key=place)
         )
         written = [f"({', '.join(map(escape, triple))})" for triple in triples]
