@@ -113,7 +113,7 @@ class CharacterReader(TokenReader):
     def _features(self, surfaces: Sequence[str], forms: Sequence[str]) -> tuple[list[tuple[str, ...]], list[list[int]]]:
         n = len(forms)
         before, after = [_EDGE, *forms][:n], [*forms[1:], _EDGE][:n]
-        known = [(form, form + right) for form, right in zip(forms, after, strict=True)]
+        known: list[tuple[str, ...]] = [(form, form + right) for form, right in zip(forms, after, strict=True)]
         triples = zip(before, forms, after, strict=True)
         return known, [_hashed((f, b + f, f + a, b + f + a), self.tables) for b, f, a in triples]
 
