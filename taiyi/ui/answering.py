@@ -13,6 +13,7 @@ from taiyi.ui.locale import t
 from taiyi.ui.outcome import Outcome, above, copied, file_of, has_scores, pack, unpack
 from taiyi.ui.page import Page
 from taiyi.ui.parts import COPY, QUIET, SAVE, always
+from taiyi.ui.quality import named_in
 from taiyi.ui.running import Asked, View, views
 from taiyi.ui.samples import samples
 from taiyi.ui.show import placeholder, reply, summary
@@ -120,16 +121,19 @@ class Answering:
         if view.outcome is None:
             shown = reply(view.reply) or placeholder(f"{self.tab}.empty", lang)
             return [view.status, shown, "", gr.update(visible=False), *buttons, *([gr.skip()] * len(self._thresholds))]
-        kept = Outcome(above(view.outcome.result, least), view.outcome.options)
         scored = gr.update(visible=has_scores(view.outcome.result))
         return [
             view.status,
-            self.show(kept, lang),
+            self.show(self._kept(view.outcome, lang, least), lang),
             pack(view.outcome),
             gr.update(visible=True),
             *buttons,
             *([scored] * len(self._thresholds)),
         ]
+
+    def _kept(self, outcome: Outcome, lang: str, least: float) -> Outcome:
+        """What is shown of an outcome: items that score at least so much, and the models' names in the language."""
+        return Outcome(named_in(self.page.assistant, above(outcome.result, least), lang), outcome.options)
 
     def ended(self) -> tuple[Any, Any]:
         """The buttons after an answer, however it ended."""
@@ -144,7 +148,7 @@ class Answering:
         outcome = unpack(packed)
         if outcome is None:
             return gr.skip(), placeholder(f"{self.tab}.empty", lang)
-        kept = Outcome(above(outcome.result, least), outcome.options)
+        kept = self._kept(outcome, lang, least)
         return summary(kept.result, lang), self.show(kept, lang)
 
     def made(self, kind: str, packed: str, lang: str, least: float = 0.0) -> str:

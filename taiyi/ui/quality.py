@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from taiyi.assistant import Assistant
 from taiyi.card import Score
 from taiyi.language import LANGUAGES
+from taiyi.predictors.base import Result
 from taiyi.tasks.base import Request
 from taiyi.ui.locale import language_name, t
 from taiyi.ui.show import escaped
@@ -36,19 +39,31 @@ def model_line(assistant: Assistant, lang: str) -> str:
     return f'<p class="ty-model">{" · ".join(escaped(part) for part in parts)}</p>'
 
 
+def named_in(assistant: Assistant, result: Result, lang: str) -> Result:
+    """The result with its models called as their cards call them in `lang`."""
+    by = result.by
+    for predictor in (*assistant.specialists, assistant.llm):
+        card = assistant.card if predictor is assistant.llm else getattr(predictor, "card", None)
+        if card is not None:
+            by = by.replace(predictor.name, card.name(lang, predictor.name))
+    others = tuple(named_in(assistant, other, lang) for other in result.alternatives)
+    return replace(result, by=by, alternatives=others)
+
+
 def task_quality(assistant: Assistant, tasks: tuple[str, ...], lang: str) -> str:
     """The measured figures of the tasks in both languages; and where nothing loaded can do one, which model can."""
     parts = []
     for task in tasks:
         if not any(can_do(assistant, task, text_lang) for text_lang in LANGUAGES):
             said = t("quality.unable", lang, task=t(f"task.{task}", lang))
-            parts.append(f'<p class="ty-note">{escaped(said)}</p>')
+            parts.append(f'<p class="ty-caution">{escaped(said)}</p>')
             continue
         shown = [_score(score, lang) for text_lang in LANGUAGES for score in assistant.scores(task, text_lang)]
         if shown:
             title = escaped(t("quality.measured", lang))
             rows = "".join(f"<li>{row}</li>" for row in dict.fromkeys(shown))
-            parts.append(f'<details class="ty-quality"><summary>{title}</summary><ul>{rows}</ul></details>')
+            headline = f"<summary>{title} <span>{shown[0]}</span></summary>"
+            parts.append(f'<details class="ty-quality">{headline}<ul>{rows}</ul></details>')
     return "".join(parts)
 
 
@@ -61,5 +76,5 @@ def can_do(assistant: Assistant, task: str, text_lang: str) -> bool:
 
 
 def _score(score: Score, lang: str) -> str:
-    said = f"{score.set} ({score.part}), {language_name(score.lang, lang)}: {score.metric} "
-    return f"{escaped(said)}<b>{score.value:.3f}</b> (n={score.n})"
+    said = f"{language_name(score.lang, lang)} · {score.set} · {score.part} · {score.metric} "
+    return f"{escaped(said)}<b>{score.value:.3f}</b> (n={score.n:,})"

@@ -15,6 +15,7 @@ from taiyi.predictors.base import Partial, Result
 from taiyi.tasks.base import Request
 from taiyi.ui.locale import sentence
 from taiyi.ui.outcome import Outcome
+from taiyi.ui.quality import named_in
 from taiyi.ui.show import alert, progress, summary
 
 UPDATES_PER_SECOND = 12  # of one stream: more make browsers lag behind, and nobody reads faster
@@ -50,7 +51,9 @@ def views(assistant: Assistant, ask: Callable[[], Asked], lang: str, cancel: thr
         shown_at = -math.inf
         for item in stream:
             if isinstance(item, Result):
-                yield View(summary(item, lang), item.reply, Outcome(item, asked.request.options))
+                yield View(
+                    summary(named_in(assistant, item, lang), lang), item.reply, Outcome(item, asked.request.options)
+                )
                 continue
             reply = item.text or reply
             if time.monotonic() - shown_at >= 1 / UPDATES_PER_SECOND:

@@ -12,6 +12,7 @@ import yaml
 from gradio.components import Component
 
 from taiyi.engine.base import SamplingParams
+from taiyi.errors import InputError
 from taiyi.ui.page import Page
 from taiyi.ui.parts import QUIET
 
@@ -39,7 +40,7 @@ def sampling_params(
     top_p: float,
     top_k: float,
     repetition_penalty: float,
-    seed: float | None = None,
+    seed: str = "",
 ) -> SamplingParams:
     """The settings of the panel's values. Raises InputError where one is outside its range."""
     return SamplingParams(
@@ -48,8 +49,17 @@ def sampling_params(
         float(top_p),
         int(top_k),
         float(repetition_penalty),
-        None if seed is None else int(seed),
+        _seed(seed),
     )
+
+
+def _seed(written: str) -> int | None:
+    try:
+        return int(written) if written.strip() else None
+    except ValueError as error:
+        raise InputError(
+            f"The seed {written!r} must be a whole number, or empty.", code="bad_seed", value=written
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,6 @@ def panel(page: Page) -> Panel:
         )
         for name in FIELDS
     ]
-    seed = page.make(gr.Number, {"label": "sampling.seed", "info": "sampling.seed_hint"}, value=None, precision=0)
+    seed = page.make(gr.Textbox, {"label": "sampling.seed", "placeholder": "sampling.seed_hint"}, value="", max_lines=1)
     preset.input(lambda name: [rows[name][field] for field in FIELDS], preset, sliders, queue=False, **QUIET)
     return Panel(preset, (*sliders, seed))

@@ -15,7 +15,7 @@ from taiyi.ui import history as turns
 from taiyi.ui.history import History
 from taiyi.ui.locale import sentence, t
 from taiyi.ui.page import Page
-from taiyi.ui.parts import QUIET, SAVE, always, chosen, example_buttons, heading, languages
+from taiyi.ui.parts import QUIET, SAVE, always, example_buttons, heading
 from taiyi.ui.running import Asked, View, views
 from taiyi.ui.samples import samples
 from taiyi.ui.sampling import FIELDS, panel, sampling_params
@@ -71,7 +71,6 @@ def build(page: Page) -> None:
                     max_lines=12,
                 )
                 settings = panel(page)
-                prompt_lang = languages(page).prompt
             with page.make(gr.Accordion, {"label": "chat.files"}, open=False):
                 with gr.Row():
                     files = {
@@ -85,7 +84,7 @@ def build(page: Page) -> None:
 
     page.chatbot = chatbot
     chatting = Chatting(page)
-    values = [system, prompt_lang, *settings.components]
+    values = [system, *settings.components]
     outputs = [chatbot, message, status, send, stop]
 
     def wire(event: Callable[..., Any], answer: Callable[..., Any], inputs: list[Any]) -> None:
@@ -164,12 +163,11 @@ class Chatting:
         return [], ""
 
 
-def ask(message: str, before: History, system: str, prompt_lang: str, *settings: Any) -> Asked:
+def ask(message: str, before: History, system: str, *settings: Any) -> Asked:
     """The request of a message after the turns before it. Raises InputError."""
     request = make_request(
         ID,
         message,
-        lang=chosen(prompt_lang),
         history=turns.messages(before),
         system=system.strip(),
         document_id=ID,
@@ -232,5 +230,6 @@ def load_chat(path: str | None, lang: str) -> list[Any]:
 
 
 def _settings(saved: Mapping[str, Any]) -> list[Any]:
-    """The saved settings where they are numbers, else no change."""
-    return [saved[name] if isinstance(saved.get(name), (int, float)) else gr.skip() for name in (*FIELDS, "seed")]
+    """The saved settings where they are of their kind, else no change."""
+    sliders = [saved[name] if isinstance(saved.get(name), (int, float)) else gr.skip() for name in FIELDS]
+    return [*sliders, saved["seed"] if isinstance(saved.get("seed"), str) else gr.skip()]

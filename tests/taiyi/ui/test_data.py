@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from taiyi.errors import InputError
 from taiyi.language import LANGUAGES, detect_language
 from taiyi.ui.presets import OWN, default_preset, preset_choices, preset_of, presets
 from taiyi.ui.samples import samples
@@ -43,4 +44,12 @@ def test_every_preset_and_every_end_of_a_slider_can_be_used() -> None:
         assert params.max_new_tokens == row["max_new_tokens"]
         assert all(RANGES[name][0] <= row[name] <= RANGES[name][1] for name in FIELDS)
     for end in (0, 1):
-        sampling_params(*(RANGES[name][end] for name in FIELDS), 7)
+        sampling_params(*(RANGES[name][end] for name in FIELDS), "7")
+
+
+def test_a_seed_is_a_whole_number_or_nothing() -> None:
+    row = [RANGES[name][1] for name in FIELDS]
+    assert sampling_params(*row, " 42 ").seed == 42
+    assert sampling_params(*row, "").seed is None
+    with pytest.raises(InputError, match="whole number"):
+        sampling_params(*row, "forty-two")
