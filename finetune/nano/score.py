@@ -25,7 +25,7 @@ from taiyi.predictors.base import Result
 from taiyi.predictors.llm import LLMPredictor
 from taiyi.tasks.base import Example
 
-BIASES = (0.0, 1.0, 2.0, 3.0, 4.0)
+BIASES = (0.0, 0.5, 1.0, 1.5, 2.0)
 MAX_NEW_TOKENS = 256
 STREAMS = 8  # at once, where only the answers matter
 TIMED = 30  # passages one after another, where the speed matters
