@@ -25,7 +25,7 @@ from taiyi.tasks.headings import folded, label_of, unparsed
 from taiyi.tasks.lark import literal, mention_terminals
 from taiyi.tasks.relation import gap
 
-MAX_EVENTS = 20
+MAX_EVENTS = 50
 MAX_PARTS = 12  # of one event
 _BETWEEN_PARTS = {"en": ", ", "zh": "，"}
 
