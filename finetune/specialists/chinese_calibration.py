@@ -84,7 +84,6 @@ class Figures:
             "micro-F1, place and type": micro_f1(self.by_place),
             "recall of mentions inside others, place and type": self.inner.recall,
             "expected calibration error": self.calibration_error,
-            **{f"F1 {label}, text": micro_f1(counts) for label, counts in self.by_text.items()},
         }
 
 

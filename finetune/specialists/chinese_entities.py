@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,12 @@ import yaml
 from safetensors.torch import save_file
 
 from finetune.overlap import Fingerprints
-from finetune.specialists.chinese_calibration import Figures, calibrated, measure
+from finetune.specialists.chinese_calibration import calibrated, measure
+from finetune.specialists.chinese_card import card_of, write_card
 from finetune.specialists.chinese_corpora import Annotated, Mention, fingerprints_of, read_cmeee, read_names, read_texts
 from finetune.specialists.chinese_lexicon import NameCounts, Spans, count_names, mention_keys
 from finetune.specialists.chinese_pretraining import PretrainingConfig, pretrain
 from finetune.specialists.chinese_training import MAIN, GoldWindow, TrainingConfig, train_network
-from taiyi.card import CARD_FILE
 from taiyi.predictors.readers.nested_spans import (
     CHARS_FILE,
     LEXICON_FILE,
@@ -189,19 +189,24 @@ def finish(
     parts: Mapping[str, Sequence[Annotated]],
     out_dir: Path,
 ) -> dict[str, Any]:
-    """Calibrate, score, write. Returns the card."""
+    """Calibrate, score, write the folder. Returns its card."""
     lexicon = counts.lexicon(recipe.settings["max_name_chars"])
     plain = {label: Calibration() for label in recipe.labels}
     reader = NestedSpanReader(network, lexicon, chars, plain, recipe.settings["window_chars"])
     calibrations = calibrated(*_candidates(reader, parts["tune"]), recipe.labels)
     figures = measure(*_candidates(reader, parts["report"]), parts["report"], calibrations)
-    card = _card(recipe, network, calibrations, figures)
+    card = card_of(network, recipe.settings, calibrations, figures)
     out_dir.mkdir(parents=True, exist_ok=True)
     save_file({name: value.half().contiguous() for name, value in network.state_dict().items()}, out_dir / NETWORK_FILE)
     np.savez_compressed(out_dir / LEXICON_FILE, keys=lexicon.keys, values=lexicon.values)
     (out_dir / CHARS_FILE).write_text("\n".join(chars) + "\n", encoding="utf-8")
-    text = yaml.safe_dump(card, allow_unicode=True, sort_keys=False, width=110)
-    (out_dir / CARD_FILE).write_text(text, encoding="utf-8")
+    facts = {
+        **{f"n_{part}": len(texts) for part, texts in parts.items()},
+        **{f"{stage}_minutes": recipe.settings[stage]["minutes"] for stage in ("pretraining", "training")},
+        "n_names": f"{len(lexicon.keys):,}",
+        "least_logit": LEAST_LOGIT,
+    }
+    write_card(out_dir, card, figures, facts)
     return card
 
 
@@ -211,33 +216,3 @@ def _candidates(
     least = dict.fromkeys(reader.network.labels, LEAST_LOGIT)
     found = [reader.candidates(a.text, least) for a in texts]
     return found, [{(start, end, label) for label, start, end in a.mentions} for a in texts]
-
-
-def _card(
-    recipe: Recipe, network: SpanNetwork, calibrations: Mapping[str, Calibration], figures: Figures
-) -> dict[str, Any]:
-    place = {"task": "entities", "lang": "zh", "set": "CMeEE V1", "part": "report (a tenth of train, set aside)"}
-    rows = [
-        {**place, "metric": metric, "value": round(value, 4), "n": figures.n_texts}
-        for metric, value in figures.values().items()
-    ]
-    config = asdict(network.config)
-    return {
-        "name": {"en": "Chinese medical entities", "zh": "中文医学实体"},
-        "kind": "nested_spans",
-        "task": "entities",
-        "lang": "zh",
-        "labels": {label: label for label in recipe.labels},
-        "n_parameters": sum(weight.numel() for weight in network.parameters()),
-        "scores": rows,
-        "notes": {
-            "en": "Trained from scratch on CMeEE V1; for research. Nested mentions are found; scores are calibrated.",
-            "zh": "在 CMeEE V1 上从零训练，仅供研究；可识别嵌套实体，分数经过校准。",
-        },
-        "settings": {
-            "window_chars": recipe.settings["window_chars"],
-            "max_name_chars": recipe.settings["max_name_chars"],
-            "network": {**config, "dilations": list(config["dilations"])},
-            "labels": {label: asdict(calibration) for label, calibration in calibrations.items()},
-        },
-    }
