@@ -64,7 +64,13 @@ def model_card(config: NanoConfig, work_dir: Path, n_parameters: int, measured: 
         length=max(config.types.length, config.tasks.length),
     )
     recipe = RECIPE.format(seed=config.seed, rows="\n".join(_stage_rows(config, work_dir)))
-    return head + recipe + _data(work_dir) + _scores(measured)
+    return head + recipe + _run_notes(work_dir) + _data(work_dir) + _scores(measured)
+
+
+def _run_notes(work_dir: Path) -> str:
+    """What was particular about this run, as whoever ran it wrote it down in `notes.md`; often nothing."""
+    path = work_dir / "notes.md"
+    return "\n" + path.read_text(encoding="utf-8").strip() + "\n" if path.exists() else ""
 
 
 def _stage_rows(config: NanoConfig, work_dir: Path) -> list[str]:
