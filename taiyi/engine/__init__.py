@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
+from taiyi.config import BUNDLED_MODEL
 from taiyi.engine.base import Engine
 
 ENGINES = {
@@ -15,11 +16,12 @@ ENGINES = {
 
 
 def load_engine(model: str, *, adapter: str | None = None, quantize: str | None = None) -> Engine:
-    """The engine for a folder, a hub name, or `openai:http://HOST:PORT/v1#NAME`. Raises ModelError in a sentence."""
+    """The engine for a folder, a hub name, or `openai:http://HOST:PORT/v1#NAME`; the bundled model where `model` is
+    empty. Raises ModelError in a sentence."""
     kind, colon, rest = model.partition(":")
     if colon and kind == "openai":
         return _engine_class(kind)(rest)
-    return _engine_class("local")(model, adapter=adapter, quantize=quantize)
+    return _engine_class("local")(model or str(BUNDLED_MODEL), adapter=adapter, quantize=quantize, compiled=True)
 
 
 def _engine_class(kind: str) -> Callable[..., Engine]:

@@ -7,32 +7,29 @@ from typing import Any
 
 import llguidance
 import llguidance.hf
-import llguidance.numpy
-import numpy as np
 import torch
 
-from taiyi.engine.detokenize import bytes_by_id
+from taiyi.engine.closing import Closing, WayOut, allowed_ids
 from taiyi.engine.distinct import DistinctItems, SeparatorTable
 from taiyi.errors import GrammarError
 
 
 class ConstraintFactory:
-    """The vocabulary's table, built once a model; makes a Constraint for each request."""
+    """The vocabulary's tables, built once a model; makes a Constraint for each request. `pieces` are the bytes of each
+    token (see `TokenBytes`)."""
 
-    def __init__(self, tokenizer: Any, n_vocab: int, end_ids: frozenset[int]) -> None:
-        self._table = llguidance.hf.from_tokenizer(tokenizer, n_vocab=n_vocab)
-        self.n_vocab = n_vocab
-        self.end_ids = end_ids
-        pieces = bytes_by_id(tokenizer, n_vocab)
+    def __init__(self, tokenizer: Any, pieces: list[bytes], end_ids: frozenset[int]) -> None:
+        self._table = llguidance.hf.from_tokenizer(tokenizer, n_vocab=len(pieces))
         self.separators = SeparatorTable(pieces)
         line_ends = [i for i, piece in enumerate(pieces) if piece.startswith(b"\n")]
         self.ending_ids = torch.tensor(sorted({*line_ends, *end_ids}))
+        self.way_out = WayOut(pieces, end_ids, self.separators.separator_ids.tolist())
 
     def make(self, grammar: str, *, distinct_items: bool = False) -> Constraint:
         """Raises GrammarError where the grammar is none."""
         matcher = llguidance.LLMatcher(self._table, llguidance.grammar_from("lark", grammar))
         if matcher.is_error():
-            raise GrammarError(f"The constraint could not be built: {matcher.get_error()[:200]}", code="grammar_failed")
+            raise _failed(matcher)
         return Constraint(matcher, self, DistinctItems(self.separators) if distinct_items else None)
 
 
@@ -43,37 +40,58 @@ class Constraint:
         self._matcher = matcher
         self._distinct = distinct
         self._factory = factory
-        self._bits = np.zeros((1, (factory.n_vocab + 31) // 32), dtype=np.int32)
+        self._closing = Closing(factory.way_out)
 
     @property
     def complete(self) -> bool:
         """Whether nothing more may come."""
         return bool(self._matcher.is_stopped())
 
-    def mask(self, logits: torch.Tensor, end_bias: float = 0.0) -> torch.Tensor:
-        """Logits (vocabulary,) with every token that the grammar forbids at minus infinity. `end_bias` is taken from
-        the tokens that end a line or the reply, where anything else may come."""
-        llguidance.numpy.fill_next_token_bitmask(self._matcher, self._bits)
-        allowed = np.unpackbits(self._bits[0].view(np.uint8), bitorder="little")[: logits.shape[-1]].astype(bool)
-        keep = torch.from_numpy(allowed)
+    @property
+    def hurried(self) -> bool:
+        """Whether the reply was brought to its end before the model wanted it, because its tokens ran out."""
+        return self._closing.hurried
+
+    def mask(self, logits: torch.Tensor, end_bias: float, n_left: int) -> torch.Tensor:
+        """Logits (vocabulary,) with every token that the grammar forbids at minus infinity, and where few of the
+        `n_left` tokens remain also those that leave no time to close. `end_bias` is taken from the tokens that end a
+        line or the reply, where anything else may come."""
+        allowed = allowed_ids(self._matcher, logits.shape[-1])
+        if not allowed.any():
+            raise _failed(self._matcher)
         if end_bias:
             logits = logits.clone()
             logits[self._factory.ending_ids] -= end_bias
-        masked = logits.masked_fill(~keep, float("-inf"))
+        masked = logits.masked_fill(torch.from_numpy(~allowed), float("-inf"))
+        kept = self._closing.restrict(allowed, self._matcher, n_left, int(masked.argmax()))
+        if kept is not allowed:
+            masked = masked.masked_fill(torch.from_numpy(~kept), float("-inf"))
         return self._distinct.mask(masked) if self._distinct else masked
 
     def pick(self, logits: torch.Tensor, pick: Callable[[torch.Tensor], int]) -> int:
         """The token that `pick` chooses from masked logits, no item of a list again."""
         return self._distinct.pick(logits, pick) if self._distinct else pick(logits)
 
+    def forced(self) -> list[int]:
+        """The tokens that must come now whatever the model thinks; they are taken."""
+        tokens = list(self._matcher.compute_ff_tokens())
+        if tokens:
+            self._matcher.consume_tokens(tokens)
+            if self._distinct:
+                self._distinct.add(tokens)
+        return tokens
+
     def accept(self, token: int) -> list[int]:
-        """Take a token that `mask` allowed, and the tokens that must follow it whatever the model thinks: all of them,
-        in order."""
+        """Take a token that `mask` allowed, and the tokens that must follow it: all of them, in order."""
         if not self._matcher.consume_token(token):
-            raise GrammarError(f"The grammar refused a token: {self._matcher.get_error()[:200]}", code="grammar_failed")
-        forced = list(self._matcher.compute_ff_tokens())
-        if forced:
-            self._matcher.consume_tokens(forced)
+            raise _failed(self._matcher)
         if self._distinct:
-            self._distinct.add([token, *forced])
-        return [token, *forced]
+            self._distinct.add([token])
+        return [token, *self.forced()]
+
+
+def _failed(matcher: Any) -> GrammarError:
+    reason = (matcher.get_error() or "no token can follow").strip().splitlines()[0][:200]
+    return GrammarError(
+        f"The constraint on the reply could not be built or kept: {reason}", code="grammar_failed", reason=reason
+    )

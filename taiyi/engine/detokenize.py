@@ -19,7 +19,85 @@ class Detokenizer(Protocol):
         ...
 
 
-def byte_of_char() -> dict[str, int]:
+class ByteLevelDetokenizer:
+    """For byte-level BPE: bytes go through an incremental UTF-8 decoder, so a literal U+FFFD is just a character."""
+
+    def __init__(self, bytes_by_id: list[bytes]) -> None:
+        self._bytes_by_id = bytes_by_id
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def add(self, token: int) -> str:
+        return self._decoder.decode(self._bytes_by_id[token])
+
+    def finish(self) -> str:
+        return self._decoder.decode(b"", final=True)
+
+
+class WindowDetokenizer:
+    """For every other tokenizer: what decoding the last tokens anew adds to decoding those before them.
+
+    Byte tokens (`<0xNN>`) wait until their code point is complete. A run of them that is no UTF-8 breaks the law: the
+    library then turns the whole run into U+FFFD, also what was good and has been sent.
+    """
+
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+        self._ids: list[int] = []
+        self._begin, self._read = 0, 0  # decoding starts at the one, what was sent ends at the other
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def add(self, token: int) -> str:
+        self._ids.append(token)
+        byte = _fallback_byte(self._tokenizer.convert_ids_to_tokens(token) or "")
+        if byte is None:
+            self._decoder.reset()
+            return self._new()
+        self._decoder.decode(byte)
+        return "" if self._decoder.getstate()[0] else self._new()
+
+    def finish(self) -> str:
+        return self._new()
+
+    def _new(self) -> str:
+        before, after = self._decoded(self._read), self._decoded(len(self._ids))
+        self._begin, self._read = self._read, len(self._ids)
+        return after[len(before) :]
+
+    def _decoded(self, end: int) -> str:
+        text: str = self._tokenizer.decode(
+            self._ids[self._begin : end], skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return text
+
+
+class TokenBytes:
+    """A vocabulary as bytes, read once; makes the detokenizer of each reply.
+
+    `by_id` holds what each token stands for: nothing for special tokens and for ids that no token has.
+    """
+
+    def __init__(self, tokenizer: Any, n_vocab: int) -> None:
+        self._tokenizer = tokenizer
+        self._byte_level = _decoder_kinds(tokenizer) == {"ByteLevel"}
+        self.by_id = [b""] * n_vocab
+        special = set(tokenizer.all_special_ids)
+        for token, i in tokenizer.get_vocab().items():
+            if i < n_vocab and i not in special:
+                self.by_id[i] = self._bytes_of(token)
+
+    def detokenizer(self) -> Detokenizer:
+        """A new one, for one reply."""
+        return ByteLevelDetokenizer(self.by_id) if self._byte_level else WindowDetokenizer(self._tokenizer)
+
+    def _bytes_of(self, token: str) -> bytes:
+        if self._byte_level and all(char in BYTE_OF_CHAR for char in token):
+            return bytes(BYTE_OF_CHAR[char] for char in token)
+        if self._byte_level:  # a token added as it stands
+            return token.encode("utf-8")
+        return _fallback_byte(token) or token.replace("\u2581", " ").encode("utf-8")
+
+
+def _byte_alphabet() -> dict[str, int]:
     """The alphabet in which byte-level BPE writes bytes: printable Latin-1 stands for itself, the others are moved
     up from U+0100 in order (GPT-2's table)."""
     printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
@@ -27,70 +105,20 @@ def byte_of_char() -> dict[str, int]:
     return {chr(byte): byte for byte in printable} | {chr(0x100 + n): byte for n, byte in enumerate(moved)}
 
 
-class ByteLevelDetokenizer:
-    """For byte-level BPE: bytes go through an incremental UTF-8 decoder, so a literal U+FFFD is just a character."""
-
-    def __init__(self, tokenizer: Any) -> None:
-        self._tokenizer = tokenizer
-        self._special = set(tokenizer.all_special_ids)
-        self._bytes = byte_of_char()
-        self._added = {i: token for i, token in tokenizer.added_tokens_decoder.items() if not token.special}
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-
-    def add(self, token: int) -> str:
-        if token in self._special:
-            return ""
-        if token in self._added:
-            return self._decoder.decode(self._added[token].content.encode("utf-8"))
-        piece = self._tokenizer.convert_ids_to_tokens(token) or ""
-        return self._decoder.decode(bytes(self._bytes[char] for char in piece if char in self._bytes))
-
-    def finish(self) -> str:
-        return self._decoder.decode(b"", final=True)
+BYTE_OF_CHAR = _byte_alphabet()
 
 
-class LibraryDetokenizer:
-    """For every other tokenizer: the library's own incremental decoder, and at the end whatever it held back."""
-
-    def __init__(self, tokenizer: Any) -> None:
-        from tokenizers.decoders import DecodeStream
-
-        self._tokenizer = tokenizer
-        self._stream = DecodeStream(skip_special_tokens=True)
-        self._ids: list[int] = []
-        self._text = ""
-
-    def add(self, token: int) -> str:
-        self._ids.append(token)
-        piece = self._stream.step(self._tokenizer.backend_tokenizer, token) or ""
-        self._text += piece
-        return piece
-
-    def finish(self) -> str:
-        whole = self._tokenizer.decode(self._ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        return whole[len(self._text) :] if whole.startswith(self._text) else ""
+def _fallback_byte(token: str) -> bytes | None:
+    """The byte that a token of the form `<0xNN>` stands for."""
+    if len(token) == 6 and token.startswith("<0x") and token.endswith(">"):
+        return bytes([int(token[3:5], 16)])
+    return None
 
 
-def bytes_by_id(tokenizer: Any, n_vocab: int) -> list[bytes]:
-    """The bytes that each token stands for; empty for special tokens and for ids that no token has."""
-    table = byte_of_char()
-    special = set(tokenizer.all_special_ids)
-    byte_level = isinstance(detokenizer_for(tokenizer), ByteLevelDetokenizer)
-    found = [b""] * n_vocab
-    for token, i in tokenizer.get_vocab().items():
-        if i >= n_vocab or i in special:
-            continue
-        if byte_level and all(char in table for char in token):
-            found[i] = bytes(table[char] for char in token)
-        elif len(token) == 6 and token.startswith("<0x"):
-            found[i] = bytes([int(token[3:5], 16)])
-        else:
-            found[i] = token.replace("\u2581", " ").encode("utf-8")
-    return found
-
-
-def detokenizer_for(tokenizer: Any) -> Detokenizer:
-    """The detokenizer that fits a fast tokenizer."""
-    decoder = json.loads(tokenizer.backend_tokenizer.to_str()).get("decoder") or {}
-    kinds = {decoder.get("type"), *(part.get("type") for part in decoder.get("decoders", ()))}
-    return ByteLevelDetokenizer(tokenizer) if kinds == {"ByteLevel"} else LibraryDetokenizer(tokenizer)
+def _decoder_kinds(tokenizer: Any) -> set[str]:
+    """The types of the library's decoding steps; empty where it is no fast tokenizer or has none."""
+    decoder = getattr(getattr(tokenizer, "backend_tokenizer", None), "decoder", None)
+    if decoder is None:
+        return set()
+    row = json.loads(decoder.__getstate__())
+    return {part["type"] for part in row.get("decoders", [row])}

@@ -5,14 +5,15 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taiyi.engine.detokenize import ByteLevelDetokenizer, bytes_by_id, detokenizer_for
+from taiyi.engine.detokenize import TokenBytes
 from tests.taiyi.engine.conftest import make_tokenizer
 
 TOKENIZER = make_tokenizer("qwen3")
+BYTES = TokenBytes(TOKENIZER, len(TOKENIZER))
 
 
 def pieces(text: str) -> list[str]:
-    detokenizer = detokenizer_for(TOKENIZER)
+    detokenizer = BYTES.detokenizer()
     found = [detokenizer.add(i) for i in TOKENIZER(text, add_special_tokens=False)["input_ids"]]
     return [*found, detokenizer.finish()]
 
@@ -31,14 +32,14 @@ def test_no_piece_holds_half_a_character() -> None:
 
 def test_a_literal_replacement_character_is_not_waited_on() -> None:
     """The sign itself comes with its last byte, not with the character after it."""
-    detokenizer = detokenizer_for(TOKENIZER)
+    detokenizer = BYTES.detokenizer()
     out = [detokenizer.add(i) for i in TOKENIZER("\ufffd", add_special_tokens=False)["input_ids"]]
     assert "".join(out) == "\ufffd"
 
 
 def test_bytes_that_are_no_character_become_one_sign_at_the_end() -> None:
-    table = {piece: i for i, piece in enumerate(bytes_by_id(TOKENIZER, len(TOKENIZER)))}
-    detokenizer = ByteLevelDetokenizer(TOKENIZER)
+    table = {piece: i for i, piece in enumerate(BYTES.by_id)}
+    detokenizer = BYTES.detokenizer()
     assert detokenizer.add(table[b"\xe6"]) == ""
     assert detokenizer.finish() == "\ufffd"
 
@@ -55,7 +56,7 @@ def test_a_tokenizer_with_byte_fallback_streams_whole_characters_too() -> None:
     )
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=plain)
     ids = [257, 258, *(byte + 1 for byte in "𠮷".encode()), 259, 258]
-    detokenizer = detokenizer_for(tokenizer)
+    detokenizer = TokenBytes(tokenizer, len(tokenizer)).detokenizer()
     out = [detokenizer.add(i) for i in ids]
     assert "".join(out) + detokenizer.finish() == tokenizer.decode(ids)
     assert not any("\ufffd" in piece for piece in out)

@@ -135,7 +135,7 @@ def test_a_stop_string_and_the_limit_on_one_token_end_the_reply_once(engine: Loc
 def test_a_reply_that_goes_round_is_ended_with_a_notice(model_folder: Path) -> None:
     """The model is made to want one and the same token for ever."""
     engine = LocalEngine(str(model_folder))
-    engine._loop._model.lm_head.weight.data.zero_()
+    engine._loop._model.model.lm_head.weight.data.zero_()
     final = last(engine.stream(ASKED[0], SamplingParams(max_new_tokens=600)))
     engine.close()
     assert final.finish is Finish.REPETITION
@@ -172,20 +172,21 @@ def test_a_broken_grammar_is_an_error_before_the_first_token_and_harms_nobody(en
     assert said(engine, ASKED[0])
 
 
-def test_an_error_in_the_model_reaches_the_consumer_and_the_engine_lives_on(model_folder: Path) -> None:
+def test_an_error_in_the_model_reaches_the_consumer_and_the_engine_lives_on(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     engine = LocalEngine(str(model_folder))
     before = said(engine, ASKED[0])
-    model, calls = engine._loop._model, 0
+    forward, calls = engine._loop._model.forward, 0
 
-    def failing(*args: object, **kwargs: object) -> object:
+    def failing(rows: object) -> object:
         nonlocal calls
         calls += 1
         if calls == 4:
             raise RuntimeError("out of memory")
-        return model(*args, **kwargs)
+        return forward(rows)
 
-    failing.device = model.device  # type: ignore[attr-defined]
-    engine._loop._model = failing
+    monkeypatch.setattr(engine._loop._model, "forward", failing)
     received = []
     with pytest.raises(EngineError, match="out of memory"):
         received.extend(engine.stream(ASKED[0], GREEDY))
@@ -229,7 +230,7 @@ def test_an_adapter_and_a_four_bit_load_answer_on_the_cpu(model_folder: Path, tm
     [
         (lambda folder: str(folder / "nothing"), "no model at"),
         (lambda folder: str(folder), "config.json"),
-        (lambda folder: "nobody/no-such-model", "could not be loaded"),
+        (lambda folder: "nobody/no-such-model", "neither a folder"),
     ],
 )
 def test_a_model_that_is_not_there_is_said_in_one_sentence(

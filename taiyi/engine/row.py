@@ -1,0 +1,121 @@
+"""One stream of the decode loop: what it has still to read, how it picks its next token, and when it ends."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from dataclasses import dataclass, field
+
+import torch
+
+from taiyi.engine.base import Chunk, Finish, SamplingParams
+from taiyi.engine.constrain import Constraint
+from taiyi.engine.detokenize import Detokenizer
+from taiyi.engine.sampling import Sampler
+from taiyi.engine.stopping import LoopWatch, StopStrings
+from taiyi.errors import Issue
+
+
+@dataclass
+class Row:
+    """One stream: its own sampler, grammar, stop rules, cancel flag and memory of what it said.
+
+    `unread` are the tokens that the model has not read yet: the rest of the prompt, later the token it said last and
+    what the grammar forced after it. `slot` is its place in the model's memory once it has started.
+    """
+
+    unread: list[int]
+    params: SamplingParams
+    detokenizer: Detokenizer
+    constraint: Constraint | None
+    cancel: threading.Event
+    end_ids: frozenset[int]
+    chunks: queue.SimpleQueue[Chunk | BaseException] = field(default_factory=queue.SimpleQueue)
+    slot: int = -1
+    finished: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.unread:
+            raise ValueError("The prompt is empty.")
+        self._sampler = Sampler(self.params)
+        self._stops = StopStrings(self.params.stop)
+        self._loop = LoopWatch()
+        self._said: list[int] = []
+        self._n_chars = 0
+        self._forced_ids: list[int] = []
+        if self.constraint is not None:  # what the grammar forces at once is read together with the prompt
+            self._forced_ids = [i for i in self.constraint.forced() if i not in self.end_ids]
+            self.unread = [*self.unread, *self._forced_ids[: self.params.max_new_tokens]]
+
+    def advance(self, logits: torch.Tensor) -> None:
+        """Take the next token from logits (vocabulary,), and whatever the grammar forces around it."""
+        self.unread = []
+        run = [(token, 0.0) for token in self._forced_ids]
+        self._forced_ids = []
+        n_left = self.params.max_new_tokens - len(self._said) - len(run)
+        complete = self.constraint is not None and self.constraint.complete
+        if not complete and n_left > 0:
+            token, logprob = self._pick(logits, n_left)
+            if token in self.end_ids:
+                self._say(run, self._own_end())
+                return
+            run.append((token, logprob))
+            if self.constraint is not None:
+                forced = self.constraint.accept(token)[1:]
+                run += [(following, 0.0) for following in forced if following not in self.end_ids]
+        self._say(run)
+
+    def end(self, finish: Finish) -> None:
+        """End without another token."""
+        self._say([], finish)
+
+    def fail(self, error: BaseException) -> None:
+        """Hand an error to the consumer."""
+        self.finished = True
+        self.chunks.put(error)
+
+    def _pick(self, logits: torch.Tensor, n_left: int) -> tuple[int, float]:
+        logits = self._sampler.penalise(logits, self._said)
+        if self.constraint is None:
+            token = self._sampler.pick(logits)
+        else:
+            logits = self.constraint.mask(logits, self.params.end_bias, n_left)
+            token = self.constraint.pick(logits, self._sampler.pick)
+        return token, float(logits[token] - logits.logsumexp(-1))
+
+    def _say(self, run: list[tuple[int, float]], finish: Finish | None = None) -> None:
+        """Send the tokens of a run, with their log-probabilities. `finish` or one of the stop rules ends the reply."""
+        text, offsets = "", []
+        issues: tuple[Issue, ...] = ()
+        room = self.params.max_new_tokens - len(self._said)
+        complete = self.constraint is not None and self.constraint.complete and len(run) <= room
+        for token, _ in run[:room]:
+            offsets.append(self._n_chars)
+            self._said.append(token)
+            decoded = self.detokenizer.add(token)
+            self._n_chars += len(decoded)
+            certain, stopped = self._stops.add(decoded)
+            text += certain
+            if stopped:
+                finish = Finish.STOP
+                break
+            if self.constraint is None and self._loop.add(token):
+                finish, issues = Finish.REPETITION, (Issue("repetition"),)
+                break
+        if finish is None and complete:
+            finish = self._own_end()
+        if finish is None and len(self._said) >= self.params.max_new_tokens:
+            finish = Finish.LENGTH
+        if finish is not None and finish is not Finish.STOP:
+            rest, stopped = self._stops.add(self.detokenizer.finish())
+            text += rest + self._stops.finish()
+            finish = Finish.STOP if stopped else finish
+        self.finished = finish is not None
+        self.unread = [token for token, _ in run]
+        sent = run[: len(offsets)]
+        ids, logprobs = tuple(token for token, _ in sent), tuple(logprob for _, logprob in sent)
+        self.chunks.put(Chunk(text, ids, logprobs, tuple(offsets), finish, issues))
+
+    def _own_end(self) -> Finish:
+        """How a reply is said to have ended that is complete: by itself, or because its tokens ran out."""
+        return Finish.LENGTH if self.constraint is not None and self.constraint.hurried else Finish.END
