@@ -19,7 +19,7 @@ Network = TypeVar("Network", bound=nn.Module)
 
 @dataclass(frozen=True, slots=True)
 class TrainingSettings:
-    """`unseen` is the share of tokens whose hashed word is hidden, so that the network learns to do without; the rate
+    """`unseen` is the share of hashed features that are hidden, so that the network learns to do without; the rate
     rises over 100 steps and falls to nothing from a third of the way on; `average` is the decay of the averages."""
 
     epochs: int

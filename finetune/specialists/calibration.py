@@ -13,19 +13,21 @@ from eval.metrics import Counts, micro_f1
 THRESHOLDS = tuple(n / 50 for n in range(1, 48))
 
 
-def fitted_logistic(features: Tensor, right: Tensor, penalty: float = 1.0) -> Tensor:
-    """The weights of a logistic regression, penalized by `penalty` times half their squared length.
+def fitted_logistic(features: Tensor, right: Tensor, prior: Sequence[float], penalty: float = 1.0) -> Tensor:
+    """The weights of a logistic regression, penalized by `penalty` times half their squared distance from `prior`,
+    which they are where there is nothing to learn from.
 
-    *Shape:* (items, features), (items,) -> (features,).
+    *Shape:* (items, features), (items,), (features,) -> (features,).
     """
-    weights = torch.zeros(features.shape[1], dtype=torch.float64, requires_grad=True)
-    rows, gold = features.double(), right.double()
+    start = torch.tensor(prior, dtype=torch.float64)
+    weights = start.clone().requires_grad_()
+    rows, gold = features.double().reshape(-1, len(prior)), right.double()
     optimizer = torch.optim.LBFGS([weights], max_iter=200, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimizer.zero_grad()
         total = functional.binary_cross_entropy_with_logits(rows @ weights, gold, reduction="sum")
-        total = total + penalty / 2 * weights.square().sum()
+        total = total + penalty / 2 * (weights - start).square().sum()
         total.backward()
         return total
 

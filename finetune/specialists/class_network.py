@@ -42,7 +42,7 @@ def train_classifier(
 
     def loss_of(network: Classifier, group: list[Row]) -> Tensor:
         batch = collate([row.tokens for row in group])
-        batch.hashed[..., 0].masked_fill_(torch.rand(batch.lengths.shape[0], batch.known.shape[1]) < settings.unseen, 0)
+        batch.hashed.masked_fill_(torch.rand(batch.hashed.shape) < settings.unseen, 0)
         gold = torch.from_numpy(np.stack([row.target for row in group]))
         logits = network(batch)
         if several:

@@ -20,15 +20,26 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
-from eval.metrics import calibration_error, compare, entity_counts, mention_items, micro_f1, place_items, reliability
+from eval.metrics import (
+    ReliabilityRow,
+    calibration_error,
+    compare,
+    entity_counts,
+    mention_items,
+    micro_f1,
+    place_items,
+    reliability,
+)
 from finetune.specialists.averaging import TrainingSettings, batches, train
 from finetune.specialists.calibration import best_threshold, fitted_logistic
-from finetune.specialists.corpus_parts import LeakFilter, documents_of
+from finetune.specialists.corpus_parts import LeakFilter, Parts, documents_of
+from finetune.specialists.model_card import data_rows, reliability_table, write_cards
 from finetune.specialists.word_vectors import VectorConfig, cached_vectors
 from taiyi.document import Document, Entity, Span
 from taiyi.predictors.readers.token_input import READERS, TokenReader, Tokens
 from taiyi.predictors.readers.token_network import EncoderConfig, Tagger, collate
 from taiyi.predictors.readers.token_tagger import (
+    N_SCORE_FEATURES,
     WEIGHTS_FILE,
     WORDS_FILE,
     Mention,
@@ -41,6 +52,21 @@ from taiyi.predictors.readers.token_tagger import (
 CONFIG_FILE = Path(__file__).with_suffix(".yaml")
 IGNORED = -100
 LANG = "en"
+WHAT = (
+    "Finds chemicals, diseases, genes and proteins, sequence variants, species and cell lines in English text.\n"
+    "One network with a layer of tags for each annotation scheme: Chemical and Disease alone are read as BC5CDR marks\n"
+    "them; with any other type, all are read as BioRED marks them."
+)
+RECIPE = """\
+Fixed word vectors (mutual information with neighbours, factorized), hashed tables and character filters, two layers of
+LSTMs that read both ways, begin-inside-end-single tags decoded so that every mention is whole. The three corpora teach
+one encoder side by side, a layer of tags each (nothing is read by NCBI's layer: it helps the encoder). AdamW, averaged
+weights. Score: a logistic function of the network's probability, the share of the name's places that were marked, their
+number and the length; mentions below a threshold are dropped; both fitted on the tuning part."""
+LIMITS = """\
+Flat mentions only: of nested ones the longer is learnt. Abstracts of PubMed are what it has seen; clinical notes, full
+texts and web text are read worse. Names that no training text holds are missed more often than known ones. BioRED's
+development part shares abstracts with BC5CDR's test part; it is reported on and was not trained on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +158,9 @@ def fitted_score(rows: Sequence[tuple[Mention, bool]], labels: Sequence[str]) ->
     features = torch.tensor(
         [[*score_features(mention), *(float(mention.label == label) for label in labels)] for mention, _ in rows]
     )
-    found = fitted_logistic(features, torch.tensor([ok for _, ok in rows])).tolist()
-    n = len(found) - len(labels)
+    prior = [1.0, *[0.0] * (N_SCORE_FEATURES - 1 + len(labels))]  # the network's own probability
+    found = fitted_logistic(features, torch.tensor([ok for _, ok in rows]), prior).tolist()
+    n = N_SCORE_FEATURES
     return {
         "weights": [round(weight, 4) for weight in found[:n]],
         "bias": {label: round(bias, 4) for label, bias in zip(labels, found[n:], strict=True)},
@@ -170,9 +197,9 @@ def read_documents(tagger: TokenTagger, documents: Sequence[Document], labels: S
 
 def scores_of(
     tagger: TokenTagger, documents: Sequence[Document], corpus: str, part: str, labels: Sequence[str]
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], list[ReliabilityRow]]:
     """The card's scores on one part: micro-F1 by type and text for each label and for all, by type and place, and the
-    calibration error of the scores."""
+    calibration error of the scores; and how reliable these are."""
     predicted = read_documents(tagger, documents, labels)
     base = {"task": "entities", "lang": LANG, "set": corpus, "part": part}
     rows = []
@@ -192,11 +219,7 @@ def scores_of(
     scores, right = [score for score, _ in judged_scores], [ok for _, ok in judged_scores]
     error = round(calibration_error(scores, right), 4)
     rows.append({**base, "metric": "calibration error", "value": error, "n": len(scores)})
-    for row in reliability(scores, right):
-        print(
-            f"{corpus}: {row.low:.1f} n {row.n} score {row.mean_score:.3f} right {row.share_right:.3f}", file=sys.stderr
-        )
-    return rows
+    return rows, reliability(scores, right)
 
 
 def train_specialist(data_dir: Path, out_dir: Path, work_dir: Path, seed: int, limit: int | None) -> None:
@@ -216,15 +239,16 @@ def train_specialist(data_dir: Path, out_dir: Path, work_dir: Path, seed: int, l
     ]
     network = train_network(windows, heads, encoder, vectors, TrainingSettings(**config["training"]), seed)
     settings = {"encoder": encoder.to_dict(), "window_tokens": config["window_tokens"], "heads": heads, "seed": seed}
-    finish(network, words, settings, parts, dev, out_dir)
+    finish(network, words, settings, parts, dev, config, out_dir)
 
 
 def finish(
     network: Tagger,
     words: Sequence[str],
     settings: dict[str, Any],
-    parts: Mapping[str, Any],
+    parts: Mapping[str, Parts],
     dev: Mapping[str, Sequence[Document]],
+    config: Mapping[str, Any],
     out_dir: Path,
 ) -> None:
     """Calibrate on the tuning parts, score on the development parts, and write weights and card."""
@@ -233,9 +257,12 @@ def finish(
     tagger = TokenTagger(network, READERS[LANG](words), settings, LANG)
     settings["heads"] = [fit_head(tagger, parts[head["name"]].tune, head) for head in settings["heads"]]
     scores: list[dict[str, Any]] = []
+    tables = []
     for head in settings["heads"]:
         alone = TokenTagger(network, READERS[LANG](words), {**settings, "heads": [head]}, LANG)
-        scores += scores_of(alone, dev[head["name"]], head["name"], "dev", head["labels"])
+        rows, reliable = scores_of(alone, dev[head["name"]], head["name"], "dev", head["labels"])
+        scores += rows
+        tables.append(reliability_table(reliable, f"{head['name']}, dev part"))
     out_dir.mkdir(parents=True, exist_ok=True)
     save_file({name: value.contiguous() for name, value in half.items()}, out_dir / WEIGHTS_FILE)
     (out_dir / WORDS_FILE).write_text("\n".join(words), encoding="utf-8")
@@ -250,7 +277,11 @@ def finish(
             "en": "Chemical and Disease alone are read as BC5CDR marks them, with any other type all as BioRED does.",
             "zh": "只要求化学物质和疾病时按 BC5CDR 的标注方式识别；要求其他类型时六类都按 BioRED 的方式识别。",
         },
+        "n_parameters": sum(weight.numel() for weight in network.parameters()),
         "settings": settings,
     }
-    text = yaml.safe_dump(card, allow_unicode=True, sort_keys=False, width=120)
-    (out_dir / "taiyi.yaml").write_text(text, encoding="utf-8")
+    data = data_rows({name: {**part.counts, "reported": len(dev[name])} for name, part in parts.items()})
+    texts = {"command": "entities-en", "what": WHAT, "data": data, "raw": ", ".join(config["vectors"]["sources"])}
+    texts |= {"recipe": f"{RECIPE}\n\n    {config['encoder']}\n    {config['training']}"}
+    texts |= {"calibration": "\n\n".join(tables), "limits": LIMITS}
+    write_cards(out_dir, card, texts)

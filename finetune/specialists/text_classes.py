@@ -6,7 +6,7 @@ Settings: `intent_zh.yaml` (one class a text), `hallmarks_en.yaml` (several may 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,19 @@ import yaml
 from safetensors.torch import save_file
 from torch import Tensor
 
-from eval.metrics import accuracy, calibration_error, label_counts, micro_f1, reliability
+from eval.metrics import ReliabilityRow, accuracy, calibration_error, label_counts, micro_f1, reliability
 from finetune.specialists.averaging import TrainingSettings
 from finetune.specialists.calibration import class_thresholds, fitted_temperature
 from finetune.specialists.class_network import Row, logits_of, train_classifier
-from finetune.specialists.corpus_parts import LeakFilter, documents_of
+from finetune.specialists.corpus_parts import LeakFilter, Parts, documents_of
+from finetune.specialists.model_card import data_rows, reliability_table, write_cards
 from finetune.specialists.word_vectors import VectorConfig, cached_vectors
 from taiyi.corpora import corpus_row
 from taiyi.corpora.parts import part_of
 from taiyi.document import Document
 from taiyi.predictors.readers.token_classes import WEIGHTS_FILE, WORDS_FILE
 from taiyi.predictors.readers.token_input import READERS
-from taiyi.predictors.readers.token_network import EncoderConfig
+from taiyi.predictors.readers.token_network import Classifier, EncoderConfig
 
 
 def targets_of(documents: Sequence[Document], labels: Sequence[str]) -> Tensor:
@@ -40,8 +41,8 @@ def source_of(document: Document) -> str:
     return document.id.rsplit("_s", 1)[0]
 
 
-def divided(config: dict[str, Any], data_dir: Path, limit: int | None) -> dict[str, list[Document]]:
-    """Training, tuning and reported texts, without leaks. Sentences of one abstract stay together."""
+def divided(config: Mapping[str, Any], data_dir: Path, limit: int | None) -> tuple[Parts, list[Document]]:
+    """What is trained and tuned on, without leaks, and what is reported on. Sentences of one abstract stay together."""
     documents = documents_of(config["corpus"], "train", data_dir, limit)
     if config["reported"] == "report":
         reported = [document for document in documents if part_of(document.text) == "report"]
@@ -50,8 +51,7 @@ def divided(config: dict[str, Any], data_dir: Path, limit: int | None) -> dict[s
     else:
         reported = documents_of(config["corpus"], config["reported"], data_dir, limit)
         keys = [source_of(document) for document in documents]
-    parts = LeakFilter(data_dir, reported).divided(config["corpus"], documents, keys)
-    return {"train": list(parts.train), "tune": list(parts.tune), "report": reported}
+    return LeakFilter(data_dir, reported).divided(config["corpus"], documents, keys), reported
 
 
 def calibrated(logits: Tensor, targets: Tensor, several: bool) -> dict[str, Any]:
@@ -63,8 +63,10 @@ def calibrated(logits: Tensor, targets: Tensor, several: bool) -> dict[str, Any]
     return settings
 
 
-def scores_of(logits: Tensor, targets: Tensor, labels: Sequence[str], settings: dict[str, Any]) -> dict[str, float]:
-    """The corpus's own metric and the calibration error of the scores on one part."""
+def scores_of(
+    logits: Tensor, targets: Tensor, labels: Sequence[str], settings: dict[str, Any]
+) -> tuple[dict[str, float], list[ReliabilityRow]]:
+    """The corpus's own metric and the calibration error of the scores on one part, and how reliable the scores are."""
     logits = logits / settings["temperature"]
     gold = [[label for label, held in zip(labels, row, strict=True) if held] for row in (targets > 0).tolist()]
     if settings["several"]:
@@ -77,9 +79,7 @@ def scores_of(logits: Tensor, targets: Tensor, labels: Sequence[str], settings: 
         best = logits.softmax(-1).max(-1)
         value = {"accuracy": accuracy([row[0] for row in gold], [labels[n] for n in best.indices.tolist()])}
         flat, right = best.values.tolist(), (targets.argmax(-1) == best.indices).tolist()
-    for row in reliability(flat, right):
-        print(f"{row.low:.1f} n {row.n} score {row.mean_score:.3f} right {row.share_right:.3f}", file=sys.stderr)
-    return value | {"calibration error": calibration_error(flat, right)}
+    return value | {"calibration error": calibration_error(flat, right)}, reliability(flat, right)
 
 
 def train_specialist(
@@ -92,16 +92,37 @@ def train_specialist(
     words, vectors = cached_vectors(data_dir, work_dir / f"vectors-{lang}.npz", VectorConfig(**config["vectors"]), seed)
     encoder = EncoderConfig(lang, *vectors.shape, **{**config["encoder"], "widths": tuple(config["encoder"]["widths"])})
     read = READERS[lang](words)
-    parts = divided(config, data_dir, limit)
-    tokens = {part: [read(document.text) for document in documents] for part, documents in parts.items()}
-    targets = {part: targets_of(documents, labels) for part, documents in parts.items()}
-    rows = [Row(t, y.numpy()) for t, y in zip(tokens["train"], targets["train"], strict=True) if len(t)]
+    parts, reported = divided(config, data_dir, limit)
+    tokens = [read(document.text) for document in parts.train]
+    targets = targets_of(parts.train, labels)
+    rows = [Row(t, y.numpy()) for t, y in zip(tokens, targets, strict=True) if len(t)]
     settings = TrainingSettings(**config["training"])
     network = train_classifier(rows, encoder, vectors, settings, several=config["several"], seed=seed)
+    finish(network, words, config, parts, reported, seed, out_dir)
+
+
+def finish(
+    network: Classifier,
+    words: Sequence[str],
+    config: Mapping[str, Any],
+    parts: Parts,
+    reported: Sequence[Document],
+    seed: int,
+    out_dir: Path,
+) -> None:
+    """Calibrate on the tuning part, score on the reported one, and write weights and cards."""
     half = {name: value.half().contiguous() for name, value in network.state_dict().items()}
     network.load_state_dict({name: value.float() for name, value in half.items()})
-    fitted = calibrated(logits_of(network, tokens["tune"]), targets["tune"], config["several"])
-    scores = scores_of(logits_of(network, tokens["report"]), targets["report"], labels, fitted)
+    network.eval()
+    row = corpus_row(config["corpus"])
+    lang, labels = row["lang"], row["labels"]
+    read = READERS[lang](words)
+
+    def logits(documents: Sequence[Document]) -> Tensor:
+        return logits_of(network, [read(document.text) for document in documents])
+
+    fitted = calibrated(logits(parts.tune), targets_of(parts.tune, labels), config["several"])
+    scores, reliable = scores_of(logits(reported), targets_of(reported, labels), labels, fitted)
     base = {"task": "classify", "lang": lang, "set": config["corpus"], "part": config["reported"]}
     shown = config.get("shown", labels)
     card = {
@@ -110,13 +131,32 @@ def train_specialist(
         "task": "classify",
         "lang": lang,
         "labels": {label: {"en": en, "zh": label} for label, en in zip(labels, shown, strict=True)},
-        "scores": [{**base, "metric": m, "value": round(v, 4), "n": len(parts["report"])} for m, v in scores.items()],
+        "scores": [{**base, "metric": m, "value": round(v, 4), "n": len(reported)} for m, v in scores.items()],
         "notes": config["notes"],
-        "settings": {"encoder": encoder.to_dict(), **fitted, "seed": seed},
+        "n_parameters": sum(weight.numel() for weight in network.parameters()),
+        "settings": {"encoder": network.encoder.config.to_dict(), **fitted, "seed": seed},
     }
-    out_dir.mkdir(parents=True, exist_ok=True)
+    texts = {
+        "command": config["command"],
+        "what": config["notes"]["en"] + " Classes: " + "; ".join(labels) + ".",
+        "data": data_rows({config["corpus"]: {**parts.counts, "reported": len(reported)}}),
+        "raw": ", ".join(config["vectors"]["sources"]),
+        "recipe": recipe_text(config),
+        "calibration": reliability_table(reliable, f"{config['corpus']}, {config['reported']} part"),
+        "limits": config["limits"],
+    }
+    write_cards(out_dir, card, texts)
     save_file(half, out_dir / WEIGHTS_FILE)
     (out_dir / WORDS_FILE).write_text("\n".join(words), encoding="utf-8")
-    text = yaml.safe_dump(card, allow_unicode=True, sort_keys=False, width=120)
-    (out_dir / "taiyi.yaml").write_text(text, encoding="utf-8")
     print(scores, file=sys.stderr)
+
+
+def recipe_text(config: Mapping[str, Any]) -> str:
+    """The recipe in a few lines, with its settings."""
+    return (
+        "Fixed word vectors (mutual information with neighbours, factorized), hashed tables and character filters, two "
+        "layers of LSTMs that read both ways; the strongest and the mean of each feature over the tokens, alone and in "
+        "context, decide. AdamW, averaged weights. Scores: "
+        + ("a sigmoid each, with a threshold each, " if config["several"] else "a softmax ")
+        + f"under one temperature, fitted on the tuning part.\n\n    {config['encoder']}\n    {config['training']}"
+    )

@@ -124,6 +124,7 @@ def _factors(
         torch.from_numpy(np.stack([word[positive], context[positive]])),
         torch.from_numpy(information[positive].astype(np.float32)),
         (n, 2 * n),
+        check_invariants=False,
     ).coalesce()
     torch.manual_seed(seed)
     left, values, _ = torch.svd_lowrank(matrix, q=width + 16, niter=3)

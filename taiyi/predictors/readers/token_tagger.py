@@ -28,6 +28,7 @@ from taiyi.segment import sentence_ends
 WEIGHTS_FILE = "network.safetensors"
 WORDS_FILE = "words.txt"
 TEXTS_AT_ONCE = 16
+N_SCORE_FEATURES = 4
 FLOOR = 1e-4
 """A probability that is nearer to 0 or 1 than this counts as this."""
 
