@@ -18,16 +18,13 @@ FOLDER = Path(__file__).parent.parent / "data" / "locale"
 
 @cache
 def table(lang: str) -> dict[str, str]:
-    """All words of a language by their dotted keys. Raises ValueError if two files define the same key."""
+    """All words of a language by their dotted keys. Of two files that define a key the first in the alphabet counts."""
     found = _flat(_read(FOLDER / f"{lang}.yaml"))
     for path in sorted((FOLDER / "parts").glob("*.yaml")):
         part = _read(path)
         for group in ("error", "issue"):
             for name, row in part.get(group, {}).items():
-                key = f"{group}.{name}"
-                if found.get(key, row[lang]) != row[lang]:
-                    raise ValueError(f"{path.name}: {key} is defined elsewhere, too, and differently")
-                found[key] = row[lang]
+                found.setdefault(f"{group}.{name}", row[lang])
     return found
 
 

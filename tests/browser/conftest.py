@@ -16,6 +16,7 @@ import pytest
 from taiyi.assistant import Assistant, load_assistant
 from taiyi.config import Settings
 from taiyi.conversation import Conversation
+from taiyi.engine.base import Chunk
 from taiyi.engine.scripted import ScriptedEngine
 from taiyi.ui.tabs import TABS as MODULES
 
@@ -74,14 +75,28 @@ def served(assistant: Assistant) -> Iterator[str]:
         assistant.close()
 
 
-@pytest.fixture(scope="session")
-def engine() -> ScriptedEngine:
-    """The engine behind `scripted`: it counts what it was asked."""
-    return ScriptedEngine(scripted_reply, piece=2, delay_s=0.02)
+class CountingEngine(ScriptedEngine):
+    """A scripted engine that knows how many of its streams are under way."""
+
+    running = 0
+
+    def stream(self, *arguments: Any, **named: Any) -> Iterator[Chunk]:
+        """The scripted reply, counted while it lasts."""
+        self.running += 1
+        try:
+            yield from super().stream(*arguments, **named)
+        finally:
+            self.running -= 1
 
 
 @pytest.fixture(scope="session")
-def scripted(engine: ScriptedEngine) -> Iterator[str]:
+def engine() -> CountingEngine:
+    """The engine behind `scripted`: it keeps what it was asked."""
+    return CountingEngine(scripted_reply, piece=2, delay_s=0.02)
+
+
+@pytest.fixture(scope="session")
+def scripted(engine: CountingEngine) -> Iterator[str]:
     """The page on an engine with known replies."""
     with served(Assistant(engine)) as url:
         yield url

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from taiyi.engine.scripted import ScriptedEngine
-from tests.browser.conftest import SLOW_WORDS, TABS, Window
+from tests.browser.conftest import SLOW_WORDS, TABS, CountingEngine, Window
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +38,7 @@ def test_the_text_grows_while_it_is_written(window: Window, scripted: str) -> No
 
 
 def test_stop_ends_the_model_and_keeps_what_was_said(
-    window: Window, scripted: str, engine: ScriptedEngine, wait_until: Any
+    window: Window, scripted: str, engine: CountingEngine, wait_until: Any
 ) -> None:
     page = window.open(scripted).page
     page.locator("#chat-message textarea").fill("slow again")
@@ -185,7 +184,7 @@ def test_enter_that_confirms_a_candidate_reaches_no_text_box(window: Window, scr
     assert window.turns()[0] == "nihao"
 
 
-def test_a_type_of_ones_own_is_asked_for(window: Window, scripted: str, engine: ScriptedEngine) -> None:
+def test_a_type_of_ones_own_is_asked_for(window: Window, scripted: str, engine: CountingEngine) -> None:
     page = window.open(scripted).page
     panel = window.tab("entities")
     panel.locator("textarea").first.fill("老年患者跌倒后髋部骨折。")
@@ -280,3 +279,136 @@ def test_every_control_has_a_name(window: Window, scripted: str) -> None:
     for tab in TABS:
         assert window.tab(tab).evaluate(NAMELESS) == [], tab
     assert page.locator("h1").count() == 1
+
+
+def test_a_very_long_text_is_read_with_a_note_and_can_be_stopped(window: Window, bundled: str) -> None:
+    """200,000 characters: progress shows, stop keeps what is complete, and every place is one of the whole text."""
+    page = window.open(bundled).page
+    sentence = "患者因急性阑尾炎入院，予头孢曲松静脉滴注。"
+    text = sentence * (200_000 // len(sentence))
+    panel = window.tab("entities")
+    panel.locator("textarea").first.fill(text)
+    page.locator("#entities-labels").get_by_role("button").first.wait_for()
+    page.locator("#entities-run").click()
+    page.wait_for_timeout(4000)
+    if page.locator("#entities-stop").is_visible():
+        page.locator("#entities-stop").click()
+    window.finished("entities")
+    result = window.result("entities")
+    assert len(result["text"]) == len(text)
+    assert all(result["text"][e["start"] : e["end"]] == e["text"] for e in result.get("entities", []))
+
+
+@pytest.mark.parametrize("labels, said", [([], "没有选择类型"), ([f"类型{n}" for n in range(501)], "501")])
+def test_too_few_and_too_many_types_are_said(window: Window, scripted: str, labels: list[str], said: str) -> None:
+    page = window.open(scripted).page
+    panel = window.tab("entities")
+    panel.locator("textarea").first.fill("患者头痛。")
+    choose_types(page, labels)
+    page.locator("#entities-run").click()
+    page.locator("#entities-status [role=alert]").wait_for()
+    assert said in page.locator("#entities-status").inner_text()
+
+
+def test_five_hundred_types_and_doubles_are_asked_for(window: Window, scripted: str, engine: CountingEngine) -> None:
+    page = window.open(scripted).page
+    panel = window.tab("entities")
+    panel.locator("textarea").first.fill("患者头痛😀。")
+    choose_types(page, [f"类型{n}" for n in range(500)] + ["类型7"])
+    page.locator("#entities-run").click()
+    window.finished("entities")
+    asked = engine.asked[-1].messages[-1].content
+    assert "类型499" in asked and asked.count("类型7，") == 1
+
+
+def choose_types(page: Any, labels: list[str]) -> None:
+    """Put the types into the box: clear it, then type them one by one (through the page's own handlers)."""
+    box = page.locator("#entities-labels input")
+    page.locator("#entities-labels .remove-all").click()
+    box.evaluate(
+        """async (box, labels) => {
+            for (const label of labels) {
+                box.focus();
+                box.value = label;
+                box.dispatchEvent(new Event('input', {bubbles: true}));
+                await new Promise(requestAnimationFrame);
+                box.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true}));
+            }
+        }""",
+        labels,
+    )
+    page.wait_for_timeout(800)
+
+
+def test_closing_the_window_ends_the_model(
+    window: Window, scripted: str, engine: CountingEngine, wait_until: Any
+) -> None:
+    page = window.open(scripted).page
+    page.locator("#chat-message textarea").fill("slow, then gone")
+    page.locator("#chat-send").click()
+    page.locator("#chat-history .bot .message-content").last.wait_for()
+    assert engine.running > 0
+    page.goto("about:blank")
+    wait_until(lambda: engine.running == 0)
+
+
+def test_several_visitors_stream_at_once(chromium: Any, scripted: str, engine: CountingEngine, wait_until: Any) -> None:
+    contexts = [chromium.new_context() for _ in range(3)]
+    pages = [Window(context.new_page(), []).open(scripted).page for context in contexts]
+    for page in pages:
+        page.locator("#chat-message textarea").fill("slow for me, too")
+        page.locator("#chat-send").click()
+    wait_until(lambda: engine.running == len(pages))
+    for context in contexts:
+        context.close()
+    wait_until(lambda: engine.running == 0)
+
+
+def test_edit_undo_and_retry_change_the_chat(window: Window, scripted: str) -> None:
+    page = window.open(scripted).page
+    page.locator("#chat-message textarea").fill("first question")
+    page.locator("#chat-send").click()
+    window.finished("chat")
+    page.get_by_role("button", name="Retry").click()
+    page.wait_for_timeout(300)
+    window.finished("chat")
+    assert len(window.turns()) == 2
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_function("document.querySelectorAll('#chat-history .message-content').length === 0")
+    assert page.locator("#chat-message textarea").input_value() == "first question"
+
+
+def test_a_chat_is_saved_and_loaded(window: Window, scripted: str, tmp_path: Path) -> None:
+    page = window.open(scripted).page
+    page.locator("#chat-message textarea").fill("要保存的话")
+    page.locator("#chat-send").click()
+    window.finished("chat")
+    turns = window.turns()
+    panel = window.tab("chat")
+    panel.locator("button.label-wrap").nth(1).click()
+    for name, suffix in (("存为 JSON", ".json"), ("存为文本", ".md")):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name).click()
+        file = tmp_path / f"chat{suffix}"
+        download.value.save_as(file)
+        page.locator("#chat-clear").click()
+        page.wait_for_function("document.querySelectorAll('#chat-history .message-content').length === 0")
+        panel.locator("input[type=file]").first.set_input_files(file)
+        page.wait_for_function("document.querySelectorAll('#chat-history .message-content').length === 2")
+        assert window.turns() == turns
+
+
+def test_no_upload_stays_on_this_machine(window: Window, scripted: str, tmp_path: Path) -> None:
+    """What was loaded is read into the text box, and the copy that the server got is gone."""
+    import gradio.utils
+
+    cache = Path(gradio.utils.get_upload_folder())
+    before = {path for path in cache.rglob("*") if path.is_file()}
+    file = tmp_path / "秘密.txt"
+    file.write_text("不该留下的文本", encoding="utf-8")
+    page = window.open(scripted).page
+    panel = window.tab("entities")
+    panel.locator("input[type=file]").first.set_input_files(file)
+    page.wait_for_function("document.body.innerText.includes('秘密.txt')")
+    left = {path for path in cache.rglob("*") if path.is_file()} - before
+    assert [path for path in left if "不该留下" in path.read_text(encoding="utf-8", errors="ignore")] == []

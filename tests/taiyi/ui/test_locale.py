@@ -7,9 +7,10 @@ import string
 from pathlib import Path
 
 import pytest
+import yaml
 
 from taiyi.errors import InputError, Issue
-from taiyi.ui.locale import issue_sentence, sentence, t, table
+from taiyi.ui.locale import FOLDER, issue_sentence, sentence, t, table
 
 PACKAGE = Path(__file__).parents[3] / "taiyi"
 SAYS_TO_READERS = ("engine", "tasks", "predictors", "formats")
@@ -73,3 +74,13 @@ def test_braces_in_a_detail_are_left_alone() -> None:
 def test_a_missing_key_is_our_bug() -> None:
     with pytest.raises(KeyError):
         t("no.such.key", "en")
+
+
+def test_no_sentence_is_defined_twice() -> None:
+    places: dict[str, list[str]] = {}
+    for path in sorted((FOLDER / "parts").glob("*.yaml")):
+        rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for group in ("error", "issue"):
+            for name in rows.get(group, {}):
+                places.setdefault(f"{group}.{name}", []).append(path.name)
+    assert {key: files for key, files in places.items() if len(files) > 1} == {}
