@@ -74,11 +74,11 @@ def issues(found: Sequence[Issue], lang: str) -> str:
             for issue in ungrounded
         )
         parts.append(
-            f'<aside class="ty-ungrounded"><h4>{escaped(t("result.ungrounded", lang))}</h4><ul>{items}</ul></aside>'
+            f'<aside class="ty-ungrounded"><h3>{escaped(t("result.ungrounded", lang))}</h3><ul>{items}</ul></aside>'
         )
     if others:
         items = "".join(f"<li>{escaped(issue_sentence(issue, lang))}</li>" for issue in others)
-        parts.append(f'<aside class="ty-notes"><h4>{escaped(t("result.notes", lang))}</h4><ul>{items}</ul></aside>')
+        parts.append(f'<aside class="ty-notes"><h3>{escaped(t("result.notes", lang))}</h3><ul>{items}</ul></aside>')
     return "".join(parts)
 
 
@@ -107,7 +107,7 @@ def sections(found: Sequence[Section], lang: str) -> str:
     """A report's sections under their headings."""
     tag = LANGUAGE_TAGS.get(lang, "en")
     return "".join(
-        f'<section class="ty-section" lang="{tag}"><h4>{escaped(section.name)}</h4>'
+        f'<section class="ty-section" lang="{tag}"><h3>{escaped(section.name)}</h3>'
         f'<p dir="auto">{escaped(section.text)}</p></section>'
         for section in found
     )

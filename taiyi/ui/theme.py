@@ -12,6 +12,9 @@ ASSETS = Path(__file__).parent / "assets"
 FONT = ["system-ui", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"]
 MONO = ["ui-monospace", "Consolas", "Noto Sans Mono CJK SC", "monospace"]
 
+# What an answer shows in Markdown may name a picture on another host: the browser is told to ask nobody but our server.
+POLICY = "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; form-action 'self'; base-uri 'self'"
+
 # page: behind everything; surface: cards and boxes; sunken: what lies in a card; line: borders that only divide;
 # edge: borders that say "type here"; ink and muted: text; accent: what can be pressed, with the text on it.
 LIGHT = {
@@ -65,8 +68,9 @@ def _variables(palette: dict[str, str]) -> str:
 
 
 def head() -> str:
-    """The page's script, which runs before the first component is there."""
-    return f"<script>{(ASSETS / 'page.js').read_text(encoding='utf-8')}</script>"
+    """The policy, and the page's script, which runs before the first component is there."""
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    return f"{policy}<script>{(ASSETS / 'page.js').read_text(encoding='utf-8')}</script>"
 
 
 def theme() -> gr.themes.Base:

@@ -30,6 +30,8 @@ def scripted_reply(conversation: Conversation) -> str:
     asked = conversation.messages[-1].content
     if "slow" in asked:
         return SLOW_WORDS
+    if asked == "picture":
+        return '![x](http://pictures.invalid/a.png) <img src="https://pictures.invalid/b.png">'
     if "Chemical, Disease" in asked:
         return "Chemical: lithium carbonate; lithium; amiloride; ibuprofen\nDisease: coarse tremor; tremor; polyuria"
     if "临床表现" in asked and "糖尿病" in asked:

@@ -120,14 +120,14 @@ def test_a_dialogue_from_a_file_becomes_a_report(window: Window, url: str, tmp_p
     page.locator("#report-run").click()
     window.finished("report")
     result = window.result("report")
-    shown = page.locator("#report-body .ty-section h4").all_inner_texts()
+    shown = page.locator("#report-body .ty-section h3").all_inner_texts()
     assert shown == [section["name"] for section in result.get("sections", [])]
 
 
 def test_the_six_sections_are_shown_and_saved_as_word_and_markdown(window: Window, scripted: str) -> None:
     page = window.open(scripted).page
     window.example("report", "患儿咳嗽")
-    assert page.locator("#report-body .ty-section h4").all_inner_texts() == [
+    assert page.locator("#report-body .ty-section h3").all_inner_texts() == [
         "主诉", "现病史", "辅助检查", "既往史", "诊断", "建议"
     ]  # fmt: skip
     for name, magic in (("Word", b"PK"), ("Markdown", b"# ")):
@@ -412,3 +412,14 @@ def test_no_upload_stays_on_this_machine(window: Window, scripted: str, tmp_path
     page.wait_for_function("document.body.innerText.includes('秘密.txt')")
     left = {path for path in cache.rglob("*") if path.is_file()} - before
     assert [path for path in left if "不该留下" in path.read_text(encoding="utf-8", errors="ignore")] == []
+
+
+def test_an_answer_cannot_make_the_browser_ask_another_host(window: Window, scripted: str) -> None:
+    """The window fixture blocks and counts requests; the policy lets none come so far, and the picture stays broken."""
+    page = window.open(scripted).page
+    page.locator("#chat-message textarea").fill("picture")
+    page.locator("#chat-send").click()
+    window.finished("chat")
+    page.wait_for_timeout(800)
+    loaded = page.evaluate("[...document.querySelectorAll('#chat-history .bot img')].map(i => i.naturalWidth)")
+    assert all(width == 0 for width in loaded)
