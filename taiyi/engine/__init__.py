@@ -11,15 +11,19 @@ from taiyi.engine.base import Engine
 ENGINES = {
     "local": "taiyi.engine.local:LocalEngine",
     "openai": "taiyi.engine.remote:RemoteEngine",
+    "vllm": "taiyi.engine.remote:VllmEngine",
     "scripted": "taiyi.engine.scripted:ScriptedEngine",
 }
 
 
 def load_engine(model: str, *, adapter: str | None = None, quantize: str | None = None) -> Engine:
-    """The engine for a folder, a hub name, or `openai:http://HOST:PORT/v1#NAME`; the bundled model where `model` is
-    empty. Raises ModelError in a sentence."""
-    kind, colon, rest = model.partition(":")
-    if colon and kind == "openai":
+    """The engine for a folder, a hub name, or a served model; the bundled one where `model` is empty.
+
+    A served model is `openai:http://HOST:PORT/v1#NAME`, or `vllm:...` for a vLLM server whose structured outputs are
+    llguidance's: it then gets the grammars too. Raises ModelError in a sentence.
+    """
+    kind, _, rest = model.partition(":")
+    if kind in ("openai", "vllm"):
         return _engine_class(kind)(rest)
     return _engine_class("local")(model or str(BUNDLED_MODEL), adapter=adapter, quantize=quantize, compiled=True)
 

@@ -44,6 +44,7 @@ def load_tokenizer(source: str) -> Any:
 
 def load_model(source: str, *, adapter: str | None, quantize: str | None, device: str) -> Any:
     """The model, ready to answer. `quantize` is "nf4" or "int8". Raises ModelError."""
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM
 
     options: dict[str, Any] = {"device_map": device, "dtype": "auto"}
@@ -51,7 +52,7 @@ def load_model(source: str, *, adapter: str | None, quantize: str | None, device
         options["quantization_config"] = _quantization(quantize)
     try:
         model = AutoModelForCausalLM.from_pretrained(source, **options)
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError, AttributeError, SafetensorError) as error:
         raise _not_loaded(source, error) from error
     if not quantize and device == "cpu" and model.num_parameters() <= FLOAT32_PARAMETERS:
         model = model.float()

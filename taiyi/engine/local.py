@@ -10,9 +10,8 @@ from pathlib import Path
 from taiyi.card import read_card
 from taiyi.conversation import Conversation, render
 from taiyi.engine.base import Chunk, ModelInfo, SamplingParams
-from taiyi.errors import EngineError, Issue
+from taiyi.engine.history import fitted
 
-MIN_REPLY_TOKENS = 16  # a prompt must leave room for at least so many
 DEFAULT_CONTEXT = 4096
 
 
@@ -72,7 +71,8 @@ class LocalEngine:
         """See Engine. Raises GrammarError, QueueFullError and EngineError."""
         from taiyi.engine.row import Row
 
-        prompt, issues = self._fitted(conversation, params)
+        kept, issues = fitted(conversation, self.count_tokens, self._info.context_tokens, params.max_new_tokens)
+        prompt = render(kept, self._chat)[0]
         room = self._info.context_tokens - len(prompt)
         if params.max_new_tokens > room:
             params = replace(params, max_new_tokens=room)
@@ -95,26 +95,3 @@ class LocalEngine:
     def close(self) -> None:
         """Stop the loop and let the model go."""
         self._loop.close()
-
-    def _fitted(self, conversation: Conversation, params: SamplingParams) -> tuple[list[int], tuple[Issue, ...]]:
-        """Prompt ids with whole turns dropped from the oldest until they fit, never the system prompt."""
-        room = self._info.context_tokens - min(params.max_new_tokens, self._info.context_tokens // 4)
-        messages = list(conversation.messages)
-        first = 1 if messages and messages[0].role == "system" else 0
-        ids = render(conversation, self._chat)[0]
-        n_dropped = 0
-        while len(ids) > room and len(messages) - first > 1:
-            del messages[first]
-            while len(messages) - first > 1 and messages[first].role != "user":
-                del messages[first]
-            n_dropped += 1
-            ids = render(Conversation(tuple(messages)), self._chat)[0]
-        if len(ids) > self._info.context_tokens - MIN_REPLY_TOKENS:
-            raise EngineError(
-                f"The request takes {len(ids)} tokens; the model reads at most {self._info.context_tokens}, "
-                "its reply included. Shorten the text.",
-                code="prompt_too_long",
-                length=len(ids),
-                limit=self._info.context_tokens,
-            )
-        return ids, (Issue("history_trimmed", str(n_dropped)),) if n_dropped else ()

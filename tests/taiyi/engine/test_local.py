@@ -12,6 +12,7 @@ import pytest
 from taiyi.conversation import Conversation, Message
 from taiyi.engine import load_engine
 from taiyi.engine.base import Chunk, Engine, Finish, SamplingParams
+from taiyi.engine.history import fitted
 from taiyi.engine.local import LocalEngine
 from taiyi.errors import EngineError, GrammarError, ModelError, QueueFullError
 from tests.taiyi.engine.conftest import FAMILIES, make_model
@@ -152,12 +153,12 @@ def test_old_turns_are_dropped_whole_with_a_notice_and_the_system_prompt_stays(e
         )
     )
     conversation = Conversation.of("现在呢？", system="只答一句。", history=history)
-    ids, issues = engine._fitted(conversation, GREEDY)
-    text = engine._tokenizer.decode(ids)
+    kept, issues = fitted(conversation, engine.count_tokens, engine.info.context_tokens, GREEDY.max_new_tokens)
     assert issues[0].kind == "history_trimmed"
-    assert "只答一句。" in text
-    assert "问题0：" not in text
-    assert text.count("<|im_start|>user") == text.count("<|im_start|>assistant")
+    assert kept.messages[0] == conversation.messages[0]
+    assert kept.messages[1:] == conversation.messages[-len(kept.messages) + 1 :]
+    assert kept.messages[1].role == "user"
+    assert engine.count_tokens(kept) <= engine.info.context_tokens - GREEDY.max_new_tokens
     assert next(iter(engine.stream(conversation, GREEDY))).issues == issues
 
 
