@@ -25,7 +25,7 @@ from taiyi.predictors.base import Result
 from taiyi.predictors.llm import LLMPredictor
 from taiyi.tasks.base import Example
 
-BIASES = (0.0, 0.5, 1.0, 2.0)
+BIASES = (-2.0, -1.0, -0.5, 0.0, 0.5, 1.0)
 MAX_NEW_TOKENS = 192
 STREAMS = 8  # at once, where only the answers matter
 TIMED = 15  # passages one after another, where the speed matters
@@ -97,6 +97,7 @@ class Outcome:
     value: float
     precision: float
     recall: float
+    strict: float  # F1 where what does not stand in the text counts as wrong, as it does for a reader of the reply
     ungrounded: float
     cut_off: float
 
@@ -109,7 +110,7 @@ def outcome(examples: Sequence[Example], results: Sequence[Result]) -> Outcome:
         gold = [tuple(label.name for label in example.gold.labels) for example in examples]
         named = [tuple(label.name for label in result.document.labels) for result in results]
         right = accuracy(gold, named)
-        return Outcome(right, right, right, 0.0, cut_off)
+        return Outcome(right, right, right, right, 0.0, cut_off)
     counts, ungrounded, written = Counts(), 0, 0
     for example, result in zip(examples, results, strict=True):
         found = mention_items(result.document)
@@ -120,7 +121,9 @@ def outcome(examples: Sequence[Example], results: Sequence[Result]) -> Outcome:
         counts += compare(mention_items(example.gold), found)
         ungrounded += lost + loose
         written += len(found) + lost
-    return Outcome(micro_f1(counts), counts.precision, counts.recall, ungrounded / max(written, 1), cut_off)
+    strict = micro_f1(counts + Counts(fp=written - counts.tp - counts.fp))
+    share = ungrounded / max(written, 1)
+    return Outcome(micro_f1(counts), counts.precision, counts.recall, strict, share, cut_off)
 
 
 def answers(predictor: LLMPredictor, examples: Sequence[Example], streams: int) -> list[Result]:
@@ -175,7 +178,7 @@ def _best_bias(engine: Any, chosen_set: ScoredSet, data_dir: Path, seed: int, no
         found = outcome(examples, answers(_predictor(engine, chosen_set, bias), examples, STREAMS))
         by_bias[bias] = found.value
         note(f"{chosen_set.name}, tuning part, end bias {bias}: {found}")
-    return max(BIASES, key=lambda bias: (by_bias[bias], -bias))
+    return max(BIASES, key=lambda bias: (by_bias[bias], -abs(bias)))
 
 
 def _measured(predictor: LLMPredictor, examples: Sequence[Example]) -> dict[str, Any]:
@@ -188,6 +191,7 @@ def _measured(predictor: LLMPredictor, examples: Sequence[Example]) -> dict[str,
         "value": found.value,
         "precision": found.precision,
         "recall": found.recall,
+        "strict": found.strict,
         "ungrounded": found.ungrounded,
         "cut_off": found.cut_off,
         "steps_per_s": steps / seconds,

@@ -31,7 +31,7 @@ SCORES = {
     "end_bias": {"entities": {"en": 1.0}},
     "constraint": [
         {"set": "made", "decoding": "grammar", "end_bias": 1.0, "value": 0.5, "precision": 0.5, "recall": 0.5}
-        | {"ungrounded": 0.0, "cut_off": 0.0, "steps_per_s": 90.0, "seconds": 0.2, "n": 3}
+        | {"strict": 0.5, "ungrounded": 0.0, "cut_off": 0.0, "steps_per_s": 90.0, "seconds": 0.2, "n": 3}
     ],
 }
 

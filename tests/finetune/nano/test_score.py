@@ -23,7 +23,8 @@ def _document(*places: tuple[int, int, str, str]) -> Document:
 
 def test_f1_and_the_share_of_inventions_are_those_worked_out_by_hand() -> None:
     """Gold: Aspirin, ibuprofen, headache. Found: Aspirin verbatim, headache only after folding; written besides: one
-    name that is absent. Precision 2/2, recall 2/3, F1 4/5; of three names written two do not stand there as written."""
+    name that is absent. Precision 2/2, recall 2/3, F1 4/5; with the absent name as a false positive 4/6. Of three names
+    written two do not stand there as written."""
     gold = _document((0, 7, "Chemical", "verbatim"), (12, 21, "Chemical", "verbatim"), (26, 34, "Disease", "verbatim"))
     found = _document((0, 7, "Chemical", "verbatim"), (26, 34, "Disease", "normalised"))
     example = Example("d", Request("entities", TEXT, labels=("Chemical", "Disease")), gold)
@@ -31,6 +32,7 @@ def test_f1_and_the_share_of_inventions_are_those_worked_out_by_hand() -> None:
     measured = outcome([example], [result])
     assert measured.value == pytest.approx(4 / 5)
     assert (measured.precision, measured.recall) == (1.0, pytest.approx(2 / 3))
+    assert measured.strict == pytest.approx(4 / 6)
     assert measured.ungrounded == pytest.approx(2 / 3)
     assert measured.cut_off == 1.0
 
