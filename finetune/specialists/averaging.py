@@ -19,8 +19,9 @@ Network = TypeVar("Network", bound=nn.Module)
 
 @dataclass(frozen=True, slots=True)
 class TrainingSettings:
-    """`unseen` is the share of hashed features that are hidden, so that the network learns to do without; the rate
-    rises over 100 steps and falls to nothing from a third of the way on; `average` is the decay of the averages."""
+    """`unseen` is the share of hashed features that are hidden, so that the network learns to do without (of the first
+    `unseen_tables`); the rate rises over 100 steps and falls to nothing from a third of the way on; `average` is the
+    decay of the averages."""
 
     epochs: int
     batch_tokens: int = 2500
@@ -28,6 +29,7 @@ class TrainingSettings:
     weight_decay: float = 0.01
     dropout: float = 0.3
     unseen: float = 0.25
+    unseen_tables: int = 1
     average: float = 0.99
 
 

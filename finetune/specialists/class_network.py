@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from finetune.specialists.averaging import TrainingSettings, batches, train
@@ -42,7 +42,8 @@ def train_classifier(
 
     def loss_of(network: Classifier, group: list[Row]) -> Tensor:
         batch = collate([row.tokens for row in group])
-        batch.hashed.masked_fill_(torch.rand(batch.hashed.shape) < settings.unseen, 0)
+        hidden = batch.hashed[..., : settings.unseen_tables]
+        hidden.masked_fill_(torch.rand(hidden.shape) < settings.unseen, 0)
         gold = torch.from_numpy(np.stack([row.target for row in group]))
         logits = network(batch)
         if several:
@@ -56,7 +57,7 @@ def train_classifier(
 
 
 @torch.inference_mode()
-def logits_of(network: Classifier, texts: Sequence[Tokens]) -> Tensor:
+def logits_of(network: nn.Module, texts: Sequence[Tokens]) -> Tensor:
     """*Shape:* (texts, classes)."""
     groups = [texts[start : start + 64] for start in range(0, len(texts), 64)]
     return torch.cat([network(collate(group)) for group in groups])

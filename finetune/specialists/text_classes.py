@@ -17,7 +17,7 @@ from torch import Tensor
 
 from eval.metrics import ReliabilityRow, accuracy, calibration_error, label_counts, micro_f1, reliability
 from finetune.specialists.averaging import TrainingSettings
-from finetune.specialists.calibration import class_thresholds, fitted_temperature
+from finetune.specialists.calibration import common_threshold, fitted_temperature
 from finetune.specialists.class_network import Row, logits_of, train_classifier
 from finetune.specialists.corpus_parts import LeakFilter, Parts, documents_of
 from finetune.specialists.model_card import data_rows, reliability_table, write_cards
@@ -27,7 +27,7 @@ from taiyi.corpora.parts import part_of
 from taiyi.document import Document
 from taiyi.predictors.readers.token_classes import WEIGHTS_FILE, WORDS_FILE
 from taiyi.predictors.readers.token_input import READERS
-from taiyi.predictors.readers.token_network import Classifier, EncoderConfig
+from taiyi.predictors.readers.token_network import EncoderConfig, Ensemble
 
 
 def targets_of(documents: Sequence[Document], labels: Sequence[str]) -> Tensor:
@@ -55,11 +55,11 @@ def divided(config: Mapping[str, Any], data_dir: Path, limit: int | None) -> tup
 
 
 def calibrated(logits: Tensor, targets: Tensor, several: bool) -> dict[str, Any]:
-    """Temperature and, where several classes may hold, thresholds; fitted on the tuning part."""
+    """Temperature and, where several classes may hold, their threshold; fitted on the tuning part."""
     temperature = fitted_temperature(logits, targets, several)
     settings: dict[str, Any] = {"several": several, "temperature": temperature}
     if several:
-        settings["thresholds"] = class_thresholds((logits / temperature).sigmoid(), targets)
+        settings["threshold"] = common_threshold((logits / temperature).sigmoid(), targets)
     return settings
 
 
@@ -71,7 +71,7 @@ def scores_of(
     gold = [[label for label, held in zip(labels, row, strict=True) if held] for row in (targets > 0).tolist()]
     if settings["several"]:
         scores = logits.sigmoid()
-        held = scores >= torch.tensor(settings["thresholds"])
+        held = scores >= settings["threshold"]
         found = [[label for label, one in zip(labels, row, strict=True) if one] for row in held.tolist()]
         value = {"micro_f1": micro_f1(label_counts(gold, found))}
         flat, right = scores.flatten().tolist(), (targets > 0).flatten().tolist()
@@ -97,12 +97,18 @@ def train_specialist(
     targets = targets_of(parts.train, labels)
     rows = [Row(t, y.numpy()) for t, y in zip(tokens, targets, strict=True) if len(t)]
     settings = TrainingSettings(**config["training"])
-    network = train_classifier(rows, encoder, vectors, settings, several=config["several"], seed=seed)
+    network = Ensemble(encoder, len(labels), config["members"])
+    for n, member in enumerate(network.members):
+        kept = work_dir / f"{config['command']}-{seed + n}.pt"
+        if not kept.exists():
+            trained = train_classifier(rows, encoder, vectors, settings, several=config["several"], seed=seed + n)
+            torch.save(trained.state_dict(), kept)
+        member.load_state_dict(torch.load(kept))
     finish(network, words, config, parts, reported, seed, out_dir)
 
 
 def finish(
-    network: Classifier,
+    network: Ensemble,
     words: Sequence[str],
     config: Mapping[str, Any],
     parts: Parts,
@@ -111,11 +117,12 @@ def finish(
     out_dir: Path,
 ) -> None:
     """Calibrate on the tuning part, score on the reported one, and write weights and cards."""
-    half = {name: value.half().contiguous() for name, value in network.state_dict().items()}
-    network.load_state_dict({name: value.float() for name, value in half.items()})
+    half = {name: value.contiguous() for name, value in network.weights().items()}
+    network.load_weights(half)
     network.eval()
     row = corpus_row(config["corpus"])
     lang, labels = row["lang"], row["labels"]
+    encoder = network.members[0].encoder.config
     read = READERS[lang](words)
 
     def logits(documents: Sequence[Document]) -> Tensor:
@@ -134,7 +141,7 @@ def finish(
         "scores": [{**base, "metric": m, "value": round(v, 4), "n": len(reported)} for m, v in scores.items()],
         "notes": config["notes"],
         "n_parameters": sum(weight.numel() for weight in network.parameters()),
-        "settings": {"encoder": network.encoder.config.to_dict(), **fitted, "seed": seed},
+        "settings": {"encoder": encoder.to_dict(), "members": len(network.members), **fitted, "seed": seed},
     }
     texts = {
         "command": config["command"],
@@ -156,7 +163,7 @@ def recipe_text(config: Mapping[str, Any]) -> str:
     return (
         "Fixed word vectors (mutual information with neighbours, factorized), hashed tables and character filters, two "
         "layers of LSTMs that read both ways; the strongest and the mean of each feature over the tokens, alone and in "
-        "context, decide. AdamW, averaged weights. Scores: "
-        + ("a sigmoid each, with a threshold each, " if config["several"] else "a softmax ")
+        "context, decide; the logits of networks from several seeds are averaged. AdamW, averaged weights. Scores: "
+        + ("a sigmoid each, with a common threshold, " if config["several"] else "a softmax ")
         + f"under one temperature, fitted on the tuning part.\n\n    {config['encoder']}\n    {config['training']}"
     )

@@ -1,8 +1,8 @@
 """Classes of a text: one network over tokens, a text at a time or, where several classes may hold, by sentence.
 
 A folder holds `network.safetensors` (float16) and `words.txt`. The card's `labels` stand in the order of the network's
-classes; its `settings` hold `encoder` (sizes), `several` (whether more than one class may hold, or none), `temperature`
-and, with `several`, the `thresholds` from which on a class holds.
+classes; its `settings` hold `encoder` (sizes), `members` (how many networks are averaged), `several` (whether more than
+one class may hold, or none), `temperature` and, with `several`, the `threshold` from which on a class holds.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from torch import Tensor
 
 from taiyi.card import Card
 from taiyi.predictors.readers.token_input import READERS, TokenReader, Tokens
-from taiyi.predictors.readers.token_network import Classifier, EncoderConfig, collate
+from taiyi.predictors.readers.token_network import EncoderConfig, Ensemble, collate
 from taiyi.segment import sentence_ends
 
 WEIGHTS_FILE = "network.safetensors"
@@ -32,7 +32,7 @@ class TokenClasses:
     """Loaded weights. Reading changes nothing in it: several threads may."""
 
     def __init__(
-        self, network: Classifier, reader: TokenReader, labels: Sequence[str], settings: Mapping[str, Any], lang: str
+        self, network: Ensemble, reader: TokenReader, labels: Sequence[str], settings: Mapping[str, Any], lang: str
     ) -> None:
         self._network = network.eval()
         self._read = reader
@@ -49,7 +49,7 @@ class TokenClasses:
         scores = self.scores(self._pieces(text))
         if self._settings["several"]:
             found = scores.amax(0).tolist()
-            held = [score >= t for score, t in zip(found, self._settings["thresholds"], strict=True)]
+            held = [score >= self._settings["threshold"] for score in found]
         else:
             found = scores.mean(0).tolist()
             held = [score == max(found) for score in found]
@@ -78,10 +78,9 @@ def load(folder: Path, card: Card) -> TokenClasses:
     """The reader of a folder. Raises ValueError where weights and card don't fit each other."""
     config = EncoderConfig(**{**card.settings["encoder"], "widths": tuple(card.settings["encoder"]["widths"])})
     words = (folder / WORDS_FILE).read_text(encoding="utf-8").split("\n")
-    network = Classifier(config, len(card.labels))
+    network = Ensemble(config, len(card.labels), card.settings["members"])
     try:
-        weights = load_file(folder / WEIGHTS_FILE)
-        network.load_state_dict({name: value.float() for name, value in weights.items()})
-    except (SafetensorError, RuntimeError) as error:
+        network.load_weights(load_file(folder / WEIGHTS_FILE))
+    except (SafetensorError, RuntimeError, KeyError) as error:
         raise ValueError(f"{WEIGHTS_FILE} does not fit the card: {error}") from error
     return TokenClasses(network, READERS[config.lang](words), tuple(card.labels), card.settings, card.lang)

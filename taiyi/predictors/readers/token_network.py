@@ -193,3 +193,32 @@ class Classifier(nn.Module):
         mean = (tokens * real).sum(1) / batch.lengths.clamp(min=1)[:, None]
         logits: Tensor = self.out(self.dropout(torch.cat([strongest, mean], -1)))
         return logits
+
+
+class Ensemble(nn.Module):
+    """Classifiers that share their word vectors; their mean logits. *Shape:* TokenBatch -> (texts, classes)."""
+
+    def __init__(self, config: EncoderConfig, n_classes: int, n_members: int) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(Classifier(config, n_classes) for _ in range(n_members))
+
+    def forward(self, batch: TokenBatch) -> Tensor:
+        return torch.stack([member(batch) for member in self.members]).mean(0)
+
+    def weights(self) -> dict[str, Tensor]:
+        """What is saved, in float16: the word vectors stand there once."""
+        state = self.state_dict()
+        return {name: value.half() for name, value in state.items() if name == FIRST_VECTORS or not _is_vectors(name)}
+
+    def load_weights(self, weights: Mapping[str, Tensor]) -> None:
+        """Take over what `weights` gave. Raises RuntimeError or KeyError where it does not fit."""
+        vectors = weights[FIRST_VECTORS]
+        full = {name: vectors if _is_vectors(name) else weights.get(name) for name in self.state_dict()}
+        self.load_state_dict({name: value.float() for name, value in full.items() if value is not None})
+
+
+FIRST_VECTORS = "members.0.encoder.vectors"
+
+
+def _is_vectors(name: str) -> bool:
+    return name.endswith("encoder.vectors")

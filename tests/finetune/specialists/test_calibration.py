@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from finetune.specialists.calibration import best_threshold, class_thresholds, fitted_logistic, fitted_temperature
+from finetune.specialists.calibration import best_threshold, common_threshold, fitted_logistic, fitted_temperature
 
 
 def test_a_logistic_regression_on_a_constant_finds_the_log_odds() -> None:
@@ -42,9 +42,7 @@ def test_the_threshold_drops_what_costs_more_than_it_brings() -> None:
     assert 0.3 < best_threshold([0.9, 0.3, 0.3, 0.3], [True, False, False, False], 1) <= 0.9
 
 
-def test_each_class_has_a_threshold_that_parts_it() -> None:
-    """The first class parts anywhere in (.2, .8], the second in (.1, .3]."""
-    scores = torch.tensor([[0.8, 0.3], [0.2, 0.1]])
-    first, second = class_thresholds(scores, torch.tensor([[1.0, 1.0], [0.0, 0.0]]))
-    assert 0.2 < first <= 0.8
-    assert 0.1 < second <= 0.3
+def test_one_threshold_parts_what_holds_from_what_does_not() -> None:
+    """Held are .8 and .6, not .3 and .1: anything in (.3, .6] is right."""
+    scores = torch.tensor([[0.8, 0.3], [0.1, 0.6]])
+    assert 0.3 < common_threshold(scores, torch.tensor([[1.0, 0.0], [0.0, 1.0]])) <= 0.6

@@ -11,7 +11,7 @@ import yaml
 from safetensors.torch import save_file
 
 from taiyi.predictors.readers.token_input import READERS
-from taiyi.predictors.readers.token_network import Classifier, EncoderConfig, Tagger
+from taiyi.predictors.readers.token_network import EncoderConfig, Ensemble, Tagger
 
 WORDS = ["the", "aspirin", "headache", "头", "痛"]
 
@@ -23,7 +23,8 @@ def encoder_config(lang: str) -> EncoderConfig:
 
 def write_specialist(folder: Path, network: torch.nn.Module, card: dict[str, Any]) -> None:
     folder.mkdir(parents=True)
-    save_file({name: value.half() for name, value in network.state_dict().items()}, folder / "network.safetensors")
+    state = network.weights() if isinstance(network, Ensemble) else network.state_dict()
+    save_file({name: value.half() for name, value in state.items()}, folder / "network.safetensors")
     (folder / "words.txt").write_text("\n".join(WORDS), encoding="utf-8")
     (folder / "taiyi.yaml").write_text(yaml.safe_dump(card, allow_unicode=True), encoding="utf-8")
 
@@ -43,9 +44,14 @@ def entity_card(lang: str) -> dict[str, Any]:
 
 
 def class_card(lang: str, several: bool) -> dict[str, Any]:
-    settings: dict[str, Any] = {"encoder": encoder_config(lang).to_dict(), "several": several, "temperature": 1.5}
+    settings: dict[str, Any] = {
+        "encoder": encoder_config(lang).to_dict(),
+        "members": 2,
+        "several": several,
+        "temperature": 1.5,
+    }
     if several:
-        settings["thresholds"] = [0.1, 0.5, 0.9]
+        settings["threshold"] = 0.3
     labels = {
         "治疗": {"en": "Treatment", "zh": "治疗"},
         "病因": {"en": "Cause", "zh": "病因"},
@@ -60,7 +66,7 @@ def specialists_dir(tmp_path: Path) -> Path:
     torch.manual_seed(3)
     tags = {"narrow": 9, "wide": 13}
     write_specialist(tmp_path / "entities", Tagger(encoder_config("en"), tags), entity_card("en"))
-    write_specialist(tmp_path / "several", Classifier(encoder_config("en"), 3), class_card("en", True))
-    write_specialist(tmp_path / "single", Classifier(encoder_config("zh"), 3), class_card("zh", False))
+    write_specialist(tmp_path / "several", Ensemble(encoder_config("en"), 3, 2), class_card("en", True))
+    write_specialist(tmp_path / "single", Ensemble(encoder_config("zh"), 3, 2), class_card("zh", False))
     (tmp_path / "not-a-specialist").mkdir()
     return tmp_path
