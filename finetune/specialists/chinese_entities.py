@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 import yaml
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from finetune.overlap import Fingerprints
 from finetune.specialists.chinese_calibration import calibrated, measure
@@ -197,7 +197,8 @@ def finish(
     figures = measure(*_candidates(reader, parts["report"]), parts["report"], calibrations)
     card = card_of(network, recipe.settings, calibrations, figures)
     out_dir.mkdir(parents=True, exist_ok=True)
-    save_file({name: value.half().contiguous() for name, value in network.state_dict().items()}, out_dir / NETWORK_FILE)
+    weights = {name: value.half().contiguous() for name, value in network.state_dict().items()}
+    (out_dir / NETWORK_FILE).write_bytes(save(weights))
     np.savez_compressed(out_dir / LEXICON_FILE, keys=lexicon.keys, values=lexicon.values)
     (out_dir / CHARS_FILE).write_text("\n".join(chars) + "\n", encoding="utf-8")
     facts = {

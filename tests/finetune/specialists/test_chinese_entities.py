@@ -91,6 +91,7 @@ def test_the_recipe_ends_in_a_folder_that_the_product_reads(data: Path, config: 
     out, work = tmp_path / "entities", tmp_path / "work"
     train(data, out, config=config, work_dir=work)
     card = read_card(out)
+    assert "右下腹" in (out / "README.md").read_text(encoding="utf-8")
     assert {score.n for score in card.scores} == {sum(a.part == "report" for a in read_cmeee(data))}
     request = Request("entities", "第3天确诊肝炎。", "zh", "zh", ("疾病", "身体"))
     predictor = SpecialistPredictor(out, card)
