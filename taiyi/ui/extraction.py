@@ -72,7 +72,7 @@ def agreement_table(result: Result, lang: str) -> str:
         rows.append((named, chip(row.label), escaped(row.text), place))
     caption = t("agreement.caption", lang, first=first.by, second=second.by, f1=f"{found.f1:.2f}")
     columns = [t(f"column.{name}", lang) for name in ("named_by", "type", "text", "place")]
-    return table(caption, columns, rows, "ty-agreement")
+    return table(caption, columns, rows)
 
 
 def relations_view(result: Result, lang: str) -> str:
@@ -81,7 +81,7 @@ def relations_view(result: Result, lang: str) -> str:
     if not document.relations:
         return issues(result.issues, lang) + nothing(lang)
     ends = sentence_ends(document.text, document.lang)
-    rows = []
+    rows, sentences = [], []
     for relation in document.relations:
         head, tail = document.entity(relation.head), document.entity(relation.tail)
         rows.append(
@@ -89,12 +89,13 @@ def relations_view(result: Result, lang: str) -> str:
                 quoted(document, head.spans),
                 chip(relation.label),
                 quoted(document, tail.spans),
-                _evidence(document, head, tail, ends, lang),
                 score_cell(relation.score),
             )
         )
-    columns = [t(f"column.{name}", lang) for name in ("head", "relation", "tail", "evidence", "score")]
-    return issues(result.issues, lang) + table(t("table.relations", lang), columns, rows) + graph(document, lang)
+        sentences.append(_evidence(document, head, tail, ends, lang))
+    columns = [t(f"column.{name}", lang) for name in ("head", "relation", "tail", "score")]
+    triples = table(t("table.relations", lang), columns, rows, below=sentences)
+    return issues(result.issues, lang) + triples + graph(document, lang)
 
 
 def _evidence(document: Document, head: Entity, tail: Entity, ends: Sequence[int], lang: str) -> str:
@@ -139,12 +140,13 @@ def graph(document: Document, lang: str) -> str:
     )
     if len(texts) > MAX_GRAPH_NODES:
         return f'<p class="ty-note">{escaped(t("graph.too_many", lang, limit=MAX_GRAPH_NODES))}</p>'
-    radius = 70 + 12 * len(texts)
-    width, height = 2 * radius + 320, 2 * radius + 60
+    # An ellipse: names are wide. Two of them stand side by side.
+    across, down = 160 + 12 * len(texts), 70 + 12 * len(texts) if len(texts) > 2 else 12
+    width, height = 2 * across + 160, 2 * down + 60
     place_by_text = {}
     for n, text in enumerate(texts):
-        angle = 2 * math.pi * n / len(texts) - math.pi * (1 if len(texts) == 2 else 0.5)
-        place_by_text[text] = (width / 2 + radius * math.cos(angle), height / 2 + radius * math.sin(angle))
+        angle = 2 * math.pi * n / len(texts) - math.pi * (0.5 if len(texts) > 2 else 1)
+        place_by_text[text] = (width / 2 + across * math.cos(angle), height / 2 + down * math.sin(angle))
     edges = dict.fromkeys(
         (document.text_of(document.entity(r.head).spans), document.text_of(document.entity(r.tail).spans), r.label)
         for r in document.relations

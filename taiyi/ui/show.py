@@ -113,15 +113,20 @@ def sections(found: Sequence[Section], lang: str) -> str:
     )
 
 
-def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]], classes: str = "") -> str:
-    """A table; the cells are HTML already. A column without any cell filled is left out."""
+def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, below: Sequence[str] = ()) -> str:
+    """A table; the cells are HTML already. A column without any cell filled is left out. `below` holds what stands
+    under each row, across all columns."""
     filled = [n for n, _ in enumerate(columns) if any(row[n] for row in rows)]
     columns, rows = [columns[n] for n in filled], [[row[n] for n in filled] for row in rows]
     head = "".join(f'<th scope="col">{escaped(column)}</th>' for column in columns)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    lines = [f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows]
+    for n, more in enumerate(below):
+        lines[n] = lines[n].replace("<tr>", '<tr class="ty-above">', 1)
+        lines[n] += f'<tr><td colspan="{len(columns)}">{more}</td></tr>'
+    body = "".join(lines)
     return (
         f'<div class="ty-scroll" tabindex="0" role="region" aria-label="{escaped(caption)}">'
-        f'<table class="ty-table {classes}"><caption>{escaped(caption)}</caption>'
+        f'<table class="ty-table"><caption>{escaped(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
