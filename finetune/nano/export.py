@@ -21,7 +21,18 @@ NOTES = {
     "en": "A very small model, trained from scratch on a CPU. What it writes is a demonstration, often wrong.",
     "zh": "极小的模型，在 CPU 上从零训练。其所写内容仅供演示，常有错误。",
 }
-UNABLE = ("choose", "entailment", "passage", "summary")  # never trained, or no better than guessing
+# Never trained, or answered with nonsense when tried by hand: what it should not pretend to do.
+UNABLE = (
+    "choose",
+    "entailment",
+    "passage",
+    "summary",
+    "title",
+    "translate",
+    "relations",
+    "events",
+    "similarity",
+)
 WINDOW_CHARS = {"en": 900, "zh": 300}  # what the passages of its training reached
 
 
