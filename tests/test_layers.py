@@ -38,7 +38,7 @@ HEAVY: dict[str, tuple[str, ...]] = {
     "gradio": ("taiyi.ui",),
     "spacy": ("taiyi.predictors.readers",),
     "torch": ("taiyi.engine", "taiyi.predictors.readers"),
-    "llguidance": ("taiyi.engine.constrain",),
+    "llguidance": ("taiyi.engine.constrain", "taiyi.engine.closing"),
 }
 
 
