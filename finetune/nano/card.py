@@ -21,7 +21,7 @@ tags: [biomedical, demonstration]
 # Taiyi nano
 
 A causal language model of {millions:.1f} million parameters for Chinese and English biomedical text, trained from
-scratch on one CPU core. It makes the app's streaming chat, its writing tasks and its constrained extraction run
+scratch on one CPU core. It makes the app's streaming chat, its reports and its constrained extraction run
 everywhere, offline. **It is a demonstration**: its prose is often wrong, its extraction is far behind the
 specialist models beside it and behind any large model.
 
@@ -141,18 +141,19 @@ def _scores(measured: Mapping[str, Any]) -> str:
         return "\n".join([*lines, "Not measured yet.", ""])
     lines += [
         "Greedy decoding; `python -m finetune.nano score --data DIR --work DIR --model DIR` measures them again.",
-        "One seed; parts set aside before training, `end_bias` chosen on tuning parts, report parts scored once.",
+        "One seed. Samples fixed by it: passages of up to 900 characters, or queries. `end_bias` was chosen on parts",
+        "set aside to tune on, not on those reported.",
         "",
-        "| task | language | set | part | metric | value | documents |",
+        "| task | language | set | part | metric | value | passages or queries |",
         "|---|---|---|---|---|---|---|",
     ]
     keys = ("task", "lang", "set", "part", "metric")
     lines += [_row((*(row[key] for key in keys), f"{row['value']:.3f}", row["n"])) for row in measured["scores"]]
     lines += ["", "### What the constraint changes", ""]
     lines += [
-        "The same weights and prompts with and without the grammar, in one run on a core that other work shared:",
-        "read the speeds as ratios. An ungrounded mention is one that does not stand in the text as written:",
-        "the app shows it apart, and F1 leaves it out; strict F1 counts it as wrong.",
+        "The same weights and prompts with and without the grammar. Speeds: by turns, passage by passage, on a core",
+        "that other work shared; read them as ratios. An ungrounded mention does not stand in the text as",
+        "written: the app shows it apart, and F1 leaves it out; strict F1 counts it as wrong.",
         "",
         "| set | decoding | end bias | F1 (QIC: accuracy) | precision | recall | strict F1 | ungrounded | cut off "
         "| tokens/s | s a passage | n |",
