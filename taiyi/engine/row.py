@@ -106,10 +106,12 @@ class Row:
             finish = self._own_end()
         if finish is None and len(self._said) >= self.params.max_new_tokens:
             finish = Finish.LENGTH
-        if finish is not None and finish is not Finish.STOP:
+        if finish is Finish.END:
             rest, stopped = self._stops.add(self.detokenizer.finish())
-            text += rest + self._stops.finish()
+            text += rest
             finish = Finish.STOP if stopped else finish
+        if finish is not None and finish is not Finish.STOP:  # half a character is not shown where a reply is cut
+            text += self._stops.finish()
         self.finished = finish is not None
         self.unread = [token for token, _ in run]
         sent = run[: len(offsets)]

@@ -81,7 +81,8 @@ def test_the_chunks_are_the_decoded_tokens_and_each_token_knows_its_place(engine
     ids = [i for chunk in chunks for i in chunk.ids]
     offsets = [at for chunk in chunks for at in chunk.offsets]
     text = "".join(chunk.text for chunk in chunks)
-    assert text == engine._tokenizer.decode(ids, skip_special_tokens=True)
+    decoded = engine._tokenizer.decode(ids, skip_special_tokens=True)
+    assert text == decoded or (chunks[-1].finish is Finish.LENGTH and text + "\ufffd" == decoded)
     assert len(ids) == len(offsets) == sum(len(chunk.logprobs) for chunk in chunks)
     assert offsets == sorted(offsets)
     assert all(0 <= at <= len(text) for at in offsets)
@@ -245,3 +246,49 @@ def test_a_model_that_is_not_there_is_said_in_one_sentence(
 def test_an_adapter_that_is_none_is_said_in_one_sentence(model_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="adapter_config"):
         load_engine(str(model_folder), adapter=str(tmp_path))
+
+
+def test_a_reply_cut_within_a_character_shows_no_half_of_it(engine: LocalEngine) -> None:
+    """𠮷 takes four bytes and this vocabulary has none of them joined: at three tokens it is incomplete."""
+    grammar = 'start: "𠮷𠮷𠮷𠮷"'
+    for n_tokens, expected in ((3, ""), (4, "𠮷"), (6, "𠮷"), (8, "𠮷𠮷")):
+        chunks = list(engine.stream(ASKED[0], SamplingParams(max_new_tokens=n_tokens), grammar))
+        assert "".join(chunk.text for chunk in chunks) == expected
+        assert chunks[-1].finish is Finish.LENGTH
+
+
+def test_a_request_cancelled_while_it_waits_ends_without_a_token(model_folder: Path) -> None:
+    engine = LocalEngine(str(model_folder))
+    engine._loop._max_rows = 1
+    try:
+        busy = engine.stream(ASKED[0], SamplingParams(max_new_tokens=900, temperature=1.0, seed=1))
+        next(busy)
+        cancel = threading.Event()
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(list, engine.stream(ASKED[1], GREEDY, cancel=cancel))
+            cancel.set()
+            (only,) = waiting.result(timeout=30)
+        assert (only.finish, only.ids) == (Finish.CANCELLED, ())
+        busy.close()
+    finally:
+        engine.close()
+
+
+def test_a_long_prompt_does_not_hold_up_the_streams_under_way(engine: LocalEngine) -> None:
+    """While 700 tokens are read in pieces of 256, the other stream says a token with each piece."""
+    order: list[str] = []
+    forward = engine._loop._forward
+
+    def watched(rows: list[tuple[int, list[int]]]) -> object:
+        order.append("".join("p" if len(ids) > 1 else "t" for _, ids in rows))
+        return forward(rows)
+
+    engine._loop._forward = watched  # type: ignore[method-assign,assignment]
+    try:
+        stream = engine.stream(ASKED[0], SamplingParams(max_new_tokens=200, temperature=1.0, seed=9))
+        next(stream)
+        list(engine.stream(Conversation.of("glucose " * 700), GREEDY))
+        stream.close()
+    finally:
+        engine._loop._forward = forward  # type: ignore[method-assign]
+    assert sum(step in ("tp", "pt") for step in order) >= 2, order
