@@ -218,7 +218,7 @@ class LLMPredictor:
         answers = [finished[i][1].answer for i in order]
         if any(answers):
             document = replace(document, answer="\n".join(a for a in answers if a))
-        issues = (Issue("windows", str(len(parts))),)
+        issues: tuple[Issue, ...] = (Issue("windows", str(len(parts))),)
         for i in order:
             issues += tuple(_shift(issue, parts[i].start) for issue in finished[i][2])
         yield Result(

@@ -1,0 +1,92 @@
+"""Writes into the READMEs what can be read from the repository: scores from the cards, the tree from the docstrings.
+
+`python docs/readme.py` writes; a test checks that both READMEs are current.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from taiyi.card import read_card  # noqa: E402
+from taiyi.config import BUNDLED_MODEL, BUNDLED_SPECIALISTS  # noqa: E402
+
+READMES = {"en": "README.md", "zh": "README_zh.md"}
+HEADS = {
+    "en": "| model | text | set | part | metric | value | n |\n|---|---|---|---|---|---|---|\n",
+    "zh": "| 模型 | 文本 | 数据集 | 部分 | 指标 | 数值 | n |\n|---|---|---|---|---|---|---|\n",
+}
+FOLDERS = ("taiyi", "finetune", "eval", "bench", "docs", "examples")
+# What files say of themselves is their docstring; these have none.
+SAID = {
+    "taiyi/data/prompts/": "templates of every task, a folder a language",
+    "taiyi/data/locale/": "words of the page and of every message, in both languages",
+    "taiyi/data/models.yaml": "known models: name, size, memory, licence, settings",
+    "taiyi/data/presets.yaml": "sets of labels to choose from",
+    "taiyi/data/labels.yaml": "concepts behind labels, their names and colours",
+    "taiyi/data/samples.yaml": "the examples on the page",
+    "taiyi/corpora/rows/": "one row a corpus: files, format, labels, licence, source",
+    "models/nano/": "the bundled language model with its card",
+    "models/specialists/": "the bundled specialists, each with its card",
+    "tests/": "mirrors the above; tests/browser drives the page in Chromium",
+}
+LONGEST = 110
+
+
+def first_line(path: Path) -> str:
+    """The first sentence of a module's docstring, without what follows its first colon of code."""
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    said = re.split(r"(?<=[.;])\s|: `|\n", docstring)[0].rstrip(".:;")
+    return said if len(said) <= LONGEST else said[:LONGEST].rsplit(" ", 1)[0].rstrip(",:;") + " ..."
+
+
+def tree() -> str:
+    """One line a file."""
+    rows = [("app.py", first_line(ROOT / "app.py"))]
+    for folder in FOLDERS:
+        for path in (ROOT / folder).rglob("*.py"):
+            said = first_line(path)
+            if said:
+                rows.append((path.relative_to(ROOT).as_posix(), said))
+    rows += [(name, said) for name, said in SAID.items() if (ROOT / name).exists()]
+    rows.sort(key=lambda row: (row[0] != "app.py", not row[0].startswith("taiyi"), row[0].split("/")))
+    width = max(len(name) for name, _ in rows)
+    return "".join(f"    {name:{width}}  {said}\n" for name, said in rows)
+
+
+def scores(lang: str) -> str:
+    """Every figure of every bundled card."""
+    lines = []
+    folders = [*sorted(path.parent for path in BUNDLED_SPECIALISTS.glob("*/taiyi.yaml")), BUNDLED_MODEL]
+    for folder in folders:
+        card = read_card(folder)
+        for row in card.scores:
+            cells = (card.name(lang), row.lang, row.set, row.part, row.metric, f"{row.value:.3f}", f"{row.n:,}")
+            lines.append(f"| {' | '.join(cells)} |\n")
+    return HEADS[lang] + "".join(lines)
+
+
+def filled(text: str, lang: str) -> str:
+    """A README with its marked parts made anew."""
+    for mark, content in (("scores", scores(lang)), ("tree", tree())):
+        begin, end = f"<!-- {mark} -->\n", f"<!-- /{mark} -->\n"
+        if begin in text:
+            before, _, rest = text.partition(begin)
+            text = f"{before}{begin}\n{content}\n{end}{rest.partition(end)[2]}"
+    return text
+
+
+def main() -> None:
+    """Write both."""
+    for lang, name in READMES.items():
+        path = ROOT / name
+        path.write_text(filled(path.read_text(encoding="utf-8"), lang), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
