@@ -71,9 +71,15 @@ def scores(lang: str) -> str:
     return HEADS[lang] + "".join(lines)
 
 
+def constraint() -> str:
+    """The language model's table with and without the grammar, from its card."""
+    card = (BUNDLED_MODEL / "README.md").read_text(encoding="utf-8")
+    return "".join(re.findall(r"^\|.*\n", card.partition("### What the constraint changes")[2], re.M))
+
+
 def filled(text: str, lang: str) -> str:
     """A README with its marked parts made anew."""
-    for mark, content in (("scores", scores(lang)), ("tree", tree())):
+    for mark, content in (("scores", scores(lang)), ("constraint", constraint()), ("tree", tree())):
         begin, end = f"<!-- {mark} -->\n", f"<!-- /{mark} -->\n"
         if begin in text:
             before, _, rest = text.partition(begin)
