@@ -145,7 +145,7 @@ def finish(
     }
     texts = {
         "command": config["command"],
-        "what": config["notes"]["en"] + " Classes: " + "; ".join(labels) + ".",
+        "what": config["notes"]["en"] + "\n\nClasses: " + "; ".join(labels) + ".",
         "data": data_rows({config["corpus"]: {**parts.counts, "reported": len(reported)}}),
         "raw": ", ".join(config["vectors"]["sources"]),
         "recipe": recipe_text(config),
