@@ -36,7 +36,6 @@ ALLOWED: dict[str, set[str]] = {
 # Heavy libraries → the only places that may import them when loaded.
 HEAVY: dict[str, tuple[str, ...]] = {
     "gradio": ("taiyi.ui",),
-    "spacy": ("taiyi.predictors.readers",),
     "torch": ("taiyi.engine", "taiyi.predictors.readers"),
     "llguidance": ("taiyi.engine.constrain", "taiyi.engine.closing"),
 }
@@ -89,10 +88,10 @@ def test_a_heavy_library_is_imported_only_where_it_belongs(library: str) -> None
 
 
 def test_importing_the_light_modules_loads_no_heavy_library() -> None:
-    """`import taiyi.tasks` stays quick: nothing of torch, gradio, spaCy or transformers comes with it."""
+    """`import taiyi.tasks` stays quick: nothing of torch, gradio or transformers comes with it."""
     code = (
         "import sys, taiyi.tasks, taiyi.config, taiyi.formats, taiyi.predictors.llm;"
-        "print([m for m in ('torch', 'gradio', 'spacy', 'transformers', 'docx', 'pypdf') if m in sys.modules])"
+        "print([m for m in ('torch', 'gradio', 'transformers', 'docx', 'pypdf') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "[]"

@@ -157,7 +157,7 @@ def test_cards_alone_are_read_before_the_first_request(specialists_dir: Path) ->
     code = (
         f"import sys; from pathlib import Path; from taiyi.predictors.specialist import load_specialists;"
         f"load_specialists(Path({str(specialists_dir)!r}));"
-        "print([m for m in ('torch', 'spacy') if m in sys.modules])"
+        "print([m for m in ('torch', 'transformers') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())
     assert done.stdout.strip() == "[]"
