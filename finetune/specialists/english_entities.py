@@ -205,12 +205,12 @@ def scores_of(
     rows = []
     for label in [*labels, None] if len(labels) > 1 else [None]:
         counts = entity_counts(documents, predicted, labels if label is None else [label])
-        metric = "micro_f1" if label is None else f"micro_f1 {label}"
+        metric = f"micro-F1{'' if label is None else ' ' + label}, text and type"
         rows.append({**base, "metric": metric, "value": round(micro_f1(counts), 4), "n": len(documents)})
     pairs = zip(documents, predicted, strict=True)
     places = [compare(place_items(gold, labels), place_items(found)) for gold, found in pairs]
     total = sum(places[1:], places[0])
-    rows.append({**base, "metric": "micro_f1 by place", "value": round(micro_f1(total), 4), "n": len(documents)})
+    rows.append({**base, "metric": "micro-F1, place and type", "value": round(micro_f1(total), 4), "n": len(documents)})
     judged_scores = [
         (e.score or 0.0, (e.label, found.text_of(e.spans)) in mention_items(gold))
         for gold, found in zip(documents, predicted, strict=True)
@@ -218,7 +218,7 @@ def scores_of(
     ]
     scores, right = [score for score, _ in judged_scores], [ok for _, ok in judged_scores]
     error = round(calibration_error(scores, right), 4)
-    rows.append({**base, "metric": "calibration error", "value": error, "n": len(scores)})
+    rows.append({**base, "metric": "expected calibration error", "value": error, "n": len(scores)})
     return rows, reliability(scores, right)
 
 

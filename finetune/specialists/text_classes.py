@@ -73,13 +73,13 @@ def scores_of(
         scores = logits.sigmoid()
         held = scores >= settings["threshold"]
         found = [[label for label, one in zip(labels, row, strict=True) if one] for row in held.tolist()]
-        value = {"micro_f1": micro_f1(label_counts(gold, found))}
+        value = {"micro-F1": micro_f1(label_counts(gold, found))}
         flat, right = scores.flatten().tolist(), (targets > 0).flatten().tolist()
     else:
         best = logits.softmax(-1).max(-1)
         value = {"accuracy": accuracy([row[0] for row in gold], [labels[n] for n in best.indices.tolist()])}
         flat, right = best.values.tolist(), (targets.argmax(-1) == best.indices).tolist()
-    return value | {"calibration error": calibration_error(flat, right)}, reliability(flat, right)
+    return value | {"expected calibration error": calibration_error(flat, right)}, reliability(flat, right)
 
 
 def train_specialist(

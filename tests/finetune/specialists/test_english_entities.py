@@ -93,11 +93,11 @@ def test_what_was_learnt_is_read_by_the_app(made: Path) -> None:
 def test_the_card_holds_its_scores_and_the_readme_the_licences(made: Path) -> None:
     card = read_card(made)
     values = {score.metric: score.value for score in card.scores}
-    assert values["micro_f1"] == values["micro_f1 Chemical"] == 1.0
+    assert values["micro-F1, text and type"] == values["micro-F1 Chemical, text and type"] == 1.0
     assert card.n_parameters
     readme = (made / "README.md").read_text(encoding="utf-8")
     assert "Licence: not stated" in readme
-    assert "| bc5cdr | dev | micro_f1 | 1.0000 | 8 |" in readme
+    assert "| bc5cdr | dev | micro-F1, text and type | 1.0000 | 8 |" in readme
 
 
 def test_one_seed_gives_one_network() -> None:
