@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 from collections.abc import Sequence
@@ -43,6 +44,7 @@ class CompiledStep:
         self._model = model
         self._step = torch.compile(self._plain_step)
         self._thread: threading.Thread | None = None
+        self._stopped = False
         self.ready: set[str] = set()
 
     @property
@@ -53,12 +55,21 @@ class CompiledStep:
         """Begin to compile for slots of this shape."""
         shapes = [(keys.shape, values.shape, keys.dtype) for keys, values in slots.layers]
         self._thread = threading.Thread(target=self._compile, args=(slots.n_slots, shapes), name="compile", daemon=True)
+        atexit.register(self._leave)  # Python must not end under a compiler at work: the process would abort
         self._thread.start()
 
     def wait(self) -> None:
         """Until compiling has ended, well or not."""
         if self._thread is not None:
             self._thread.join()
+
+    def stop(self) -> None:
+        """Begin nothing more; what is being compiled is finished."""
+        self._stopped = True
+
+    def _leave(self) -> None:
+        self.stop()
+        self.wait()
 
     def fits(self, slots: Slots, rows: Sequence[tuple[int, list[int]]]) -> bool:
         """Whether a compiled step is ready for these rows (slot, new ids) and there is room for what they say."""
@@ -97,7 +108,7 @@ class CompiledStep:
     def _compile(self, n_slots: int, shapes: list[tuple[torch.Size, torch.Size, torch.dtype]]) -> None:
         try:
             for kind, n_rows in (("one", 1), ("several", 3)):
-                if n_rows <= n_slots:
+                if n_rows <= n_slots and not self._stopped:
                     with torch.inference_mode():
                         self._trace(n_rows, shapes)
                     self.ready.add(kind)

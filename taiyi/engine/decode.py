@@ -73,6 +73,8 @@ class DecodeLoop:
         with self._wake:
             self._closed = True
             self._wake.notify()
+        if self._compiled is not None:
+            self._compiled.stop()
         self._thread.join(timeout=10)
 
     def _enqueue(self, row: Row) -> None:
