@@ -44,7 +44,7 @@ class Settings:
             raise InputError(f"The port {self.port} does not exist; use one between 1 and 65535.")
         if self.auth and not all(self.auth.partition(":")):
             raise InputError("--auth must be USER:PASSWORD, both non-empty.")
-        if self.model.startswith("openai:") and (self.adapter or self.quantize):
+        if self.model.startswith(("openai:", "vllm:")) and (self.adapter or self.quantize):
             raise InputError("--adapter and --quantize act on a local model; a served one is set up by its server.")
 
     @property

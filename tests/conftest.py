@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+import shutil
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false", GRADIO_ANALYTICS_ENABLED="False")
+os.environ["TORCHDYNAMO_DISABLE"] = "1"  # a long run must not start the compiler in the background
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Markers whose tests may not be skipped in this run, for example "browser,data".
@@ -34,3 +37,19 @@ def data_dir() -> Path:
     if not folder:
         pytest.skip("the corpora are not here: set TAIYI_DATA to their folder")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One browser for all tests (playwright allows one a process); without one they are skipped."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("no Chromium is installed (chromium, chromium-browser or google-chrome)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +19,6 @@ from taiyi.engine.base import Chunk
 from taiyi.engine.scripted import ScriptedEngine
 from taiyi.ui.tabs import TABS as MODULES
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 TABS = tuple(module.ID for module in MODULES)
 SLOW_WORDS = "这是一个很慢的回答，一个字一个字地写出来。It comes slowly, word by word. " * 40
 
@@ -42,21 +40,6 @@ def scripted_reply(conversation: Conversation) -> str:
     if "主诉" in asked:
         return "主诉：咳嗽三天\n现病史：有痰\n辅助检查：血常规正常\n既往史：鸡蛋过敏\n诊断：感冒\n建议：多喝水"
     return f"You asked about {len(asked)} characters. 您好。"
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """One browser for all tests; without one they are skipped."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium is installed (chromium, chromium-browser or google-chrome)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
 
 
 @contextmanager

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import colorsys
 import re
-import shutil
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,8 +14,6 @@ from hypothesis import strategies as st
 
 from taiyi.document import Argument, Document, Entity, Event, Label, Relation, Span
 from taiyi.formats.html import DARK, LIGHT, MAX_LINES, highlight, page, stylesheet
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 class Markup(HTMLParser):
@@ -213,24 +209,12 @@ PAGE_DOCUMENT = Document(
 )
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.mark.browser
-def test_a_browser_shows_the_page_with_the_texts_own_characters(browser: Any, tmp_path: Path) -> None:
+def test_a_browser_shows_the_page_with_the_texts_own_characters(chromium: Any, tmp_path: Path) -> None:
     file = tmp_path / "case.html"
     file.write_bytes(page(PAGE_DOCUMENT, "病例 <1>", "zh").encode())
     asked: list[str] = []
-    view = browser.new_page(viewport={"width": 390, "height": 800})
+    view = chromium.new_page(viewport={"width": 390, "height": 800})
     view.on("request", lambda request: asked.append(request.url))
     view.goto(file.as_uri())
     assert asked == [file.as_uri()]
@@ -250,10 +234,10 @@ def test_a_browser_shows_the_page_with_the_texts_own_characters(browser: Any, tm
 
 
 @pytest.mark.browser
-def test_copied_text_holds_no_labels(browser: Any, tmp_path: Path) -> None:
+def test_copied_text_holds_no_labels(chromium: Any, tmp_path: Path) -> None:
     file = tmp_path / "case.html"
     file.write_bytes(page(PAGE_DOCUMENT, "x", "en").encode())
-    view = browser.new_page()
+    view = chromium.new_page()
     view.goto(file.as_uri())
     selected = view.evaluate(
         "getSelection().selectAllChildren(document.querySelector('.ty-doc')), String(getSelection())"
