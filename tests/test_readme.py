@@ -25,8 +25,8 @@ def test_every_option_of_the_app_is_named_and_every_named_one_exists(name: str) 
     known = {option for action in app.parser()._actions for option in action.option_strings if option != "-h"}
     named = set(re.findall(r"--[a-z][a-z-]+", text_of(name)))
     assert known <= named
-    shell = {"--types", "--predictor", "--question", "--options", "--text-b", "--data", "--out", "--work"}
-    assert named - known - shell <= {"--limit", "--seed"}
+    shell = {"--types", "--predictor", "--question", "--options", "--text-b", "--data", "--out", "--work", "--rounds"}
+    assert named - known - shell <= {"--limit", "--seed", "--structured-outputs-config"}
 
 
 @pytest.mark.parametrize("name", READMES)
