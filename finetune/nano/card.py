@@ -21,7 +21,7 @@ tags: [biomedical, demonstration]
 # Taiyi nano
 
 A causal language model of {millions:.1f} million parameters for Chinese and English biomedical text, trained from
-scratch on one CPU core. It makes the app's streaming chat, its reports and its constrained extraction run
+scratch on one CPU core. It makes the app's streaming chat and its constrained extraction run
 everywhere, offline. **It is a demonstration**: its prose is often wrong, its extraction is far behind the
 specialist models beside it and behind any large model.
 

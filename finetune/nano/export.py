@@ -32,6 +32,7 @@ UNABLE = (
     "relations",
     "events",
     "similarity",
+    "report",
 )
 WINDOW_CHARS = {"en": 900, "zh": 300}  # what the passages of its training reached
 

@@ -99,7 +99,7 @@ class Row:
             if stopped:
                 finish = Finish.STOP
                 break
-            if self.constraint is None and self._loop.add(token):
+            if self._loop.add(token):
                 finish, issues = Finish.REPETITION, (Issue("repetition"),)
                 break
         if finish is None and complete:

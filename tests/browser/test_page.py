@@ -108,11 +108,11 @@ def test_a_result_follows_the_language(window: Window, scripted: str) -> None:
     assert page.locator("#entities-body .ty-doc").text_content() == window.result("entities")["text"]
 
 
-def test_a_dialogue_from_a_file_becomes_a_report(window: Window, url: str, tmp_path: Path) -> None:
+def test_a_dialogue_from_a_file_becomes_a_report(window: Window, scripted: str, tmp_path: Path) -> None:
     file = tmp_path / "对话.txt"
     dialogue = "患者：我咳嗽三天了。\n医生：发烧吗？\n患者：昨晚38度，今天不烧了。\n医生：多喝水，休息。"
     file.write_text(dialogue, encoding="utf-8")
-    page = window.open(url).page
+    page = window.open(scripted).page
     panel = window.tab("report")
     panel.locator("input[type=file]").first.set_input_files(file)
     page.wait_for_function("document.body.innerText.includes('对话.txt')")
