@@ -20,7 +20,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--model",
         metavar="NAME_OR_PATH",
-        help="a folder, a hub name, or openai:http://HOST:PORT/v1#NAME (vllm: for vLLM) for a served model; default: the bundled one",
+        help="a folder, a hub name, or openai:http://HOST:PORT/v1#NAME (vllm: for vLLM); default: the bundled one",
     )
     options.add_argument("--adapter", metavar="DIR", help="a PEFT adapter to put on the model")
     options.add_argument("--quantize", choices=QUANTIZATIONS, help="load in 4 or 8 bits (bitsandbytes)")
