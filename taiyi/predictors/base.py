@@ -34,9 +34,12 @@ class Partial:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The answer: the document, the reply as it was generated (empty for a specialist), what to know about it, who
-    gave it (`by`: the shown name), what it cost, how it ended (None for a specialist), and, where two were asked,
-    the answer of each (`alternatives`)."""
+    """The answer.
+
+    `document` and the `reply` as it was generated (empty for a specialist), the `issues` to know about, who gave it
+    (`by`: the shown name), what it cost, how it ended (`finish`: None for a specialist that read the whole text), and,
+    where two were asked, the answer of each (`alternatives`).
+    """
 
     document: Document
     reply: str = ""

@@ -12,6 +12,7 @@ from typing import Any
 
 from taiyi.card import CARD_FILE, Card, read_card
 from taiyi.document import Document, Entity, Label, Span
+from taiyi.engine.base import Finish
 from taiyi.errors import Issue, ModelError
 from taiyi.labels import concept_of
 from taiyi.predictors.base import Partial, Result, Usage
@@ -79,7 +80,8 @@ class SpecialistPredictor:
             replace(document, id=request.document_id, lang=request.text_lang, text=request.text),
             issues=(Issue("windows", str(len(parts))),) if len(parts) > 1 else (),
             by=self.name,
-            usage=Usage(seconds=time.monotonic() - started, windows=len(parts)),
+            usage=Usage(seconds=time.monotonic() - started, windows=len(documents)),
+            finish=Finish.CANCELLED if len(documents) < len(parts) else None,
         )
 
     def _load(self) -> Any:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from taiyi.engine.base import Finish
 from taiyi.errors import ModelError
 from taiyi.predictors.base import Partial, Result, answer
 from taiyi.predictors.specialist import SpecialistPredictor, load_specialists
@@ -111,6 +112,7 @@ def test_cancelled_reading_ends_with_what_is_complete(by_name: dict[str, Special
     assert result.document.text == request.text
     whole = answer(by_name["entities"], request).document
     assert len(result.document.entities) < len(whole.entities)
+    assert result.finish is Finish.CANCELLED
 
 
 def test_one_class_is_named_where_one_is_asked_and_it_is_among_those_asked_for(
