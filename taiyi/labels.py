@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import colorsys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -53,13 +52,3 @@ def hue_of(label: str) -> int:
     """The hue of a label, in degrees: its concept's, or one made from the name, the same on every page and day."""
     concept = concept_of(label)
     return concept.hue if concept else crc32(_folded(label).encode()) % 360
-
-
-def shades(hue: int) -> dict[str, str]:
-    """Hex colours for a hue: `light` and `dark` backgrounds, to stand under black and white text."""
-
-    def hex_of(lightness: float, saturation: float) -> str:
-        red, green, blue = colorsys.hls_to_rgb(hue / 360, lightness, saturation)
-        return f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
-
-    return {"light": hex_of(0.88, 0.75), "dark": hex_of(0.24, 0.45)}
