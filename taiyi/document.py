@@ -26,7 +26,8 @@ class Entity:
     """A mention: its label and its place; several spans where the mention is discontinuous.
 
     `score` is in [0, 1] or None where no model gave one. `match` is "verbatim" where the answer named exactly these
-    characters and "normalised" where only case, width or white space differed.
+    characters and "normalised" where only case, width or white space differed. `concepts` are the identifiers that an
+    annotation gives (MeSH, NCBI Gene, ...), several for a composite mention.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Entity:
     spans: tuple[Span, ...]
     score: float | None = None
     match: str = "verbatim"
+    concepts: tuple[str, ...] = ()
 
     @property
     def start(self) -> int:
@@ -94,6 +96,9 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class Document:
     """A text with what was read from it (entities, relations, events, labels) or written about it (answer, sections).
+
+    `meta` holds what a corpus says beyond that; relations annotated between concepts stand there as
+    `concept_relations`: a tuple of (label, head concept, tail concept).
 
     Raises DocumentError if a span lies outside the text or is empty, if an id occurs twice, or if a relation names
     an entity that is not there.
@@ -172,7 +177,8 @@ class Document:
             out["entities"] = [
                 scored(
                     {"id": e.id, "type": e.label, **place(e.spans)}
-                    | ({} if e.match == "verbatim" else {"match": e.match}),
+                    | ({} if e.match == "verbatim" else {"match": e.match})
+                    | ({"concepts": list(e.concepts)} if e.concepts else {}),
                     e.score,
                 )
                 for e in self.entities
@@ -237,7 +243,14 @@ class Document:
             lang=row["lang"],
             text=text,
             entities=tuple(
-                Entity(e["id"], e["type"], spans_of(e, "the entity"), e.get("score"), e.get("match", "verbatim"))
+                Entity(
+                    e["id"],
+                    e["type"],
+                    spans_of(e, "the entity"),
+                    e.get("score"),
+                    e.get("match", "verbatim"),
+                    tuple(e.get("concepts", ())),
+                )
                 for e in row.get("entities", ())
             ),
             relations=tuple(
