@@ -12,6 +12,8 @@ from typing import Any
 
 from taiyi.errors import DocumentError
 
+ATTRIBUTES = ("negated", "uncertain")  # of an entity: said to be absent, said to be possible or asked for
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -27,7 +29,8 @@ class Entity:
 
     `score` is in [0, 1] or None where no model gave one. `match` is "verbatim" where the answer named exactly these
     characters and "normalised" where only case, width or white space differed. `concepts` are the identifiers that an
-    annotation gives (MeSH, NCBI Gene, ...), several for a composite mention.
+    annotation gives (MeSH, NCBI Gene, ...), several for a composite mention. `attributes` say what the text says of it:
+    some of ATTRIBUTES, sorted.
     """
 
     id: str
@@ -36,6 +39,7 @@ class Entity:
     score: float | None = None
     match: str = "verbatim"
     concepts: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
 
     @property
     def start(self) -> int:
@@ -178,7 +182,8 @@ class Document:
                 scored(
                     {"id": e.id, "type": e.label, **place(e.spans)}
                     | ({} if e.match == "verbatim" else {"match": e.match})
-                    | ({"concepts": list(e.concepts)} if e.concepts else {}),
+                    | ({"concepts": list(e.concepts)} if e.concepts else {})
+                    | ({"attributes": list(e.attributes)} if e.attributes else {}),
                     e.score,
                 )
                 for e in self.entities
@@ -250,6 +255,7 @@ class Document:
                     e.get("score"),
                     e.get("match", "verbatim"),
                     tuple(e.get("concepts", ())),
+                    tuple(e.get("attributes", ())),
                 )
                 for e in row.get("entities", ())
             ),

@@ -21,7 +21,7 @@ def full_document() -> Document:
         text=TEXT,
         entities=(
             Entity("T1", "药物", (Span(2, 6),), 0.75),
-            Entity("T2", "临床表现", (Span(7, 9),)),
+            Entity("T2", "临床表现", (Span(7, 9),), concepts=("R10.1",), attributes=("negated", "uncertain")),
             Entity("T3", "项目", (Span(14, 18), Span(19, 21)), match="normalised"),
         ),
         relations=(Relation("R1", "治疗", "T1", "T2", 0.5),),
