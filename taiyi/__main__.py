@@ -4,10 +4,12 @@
     python -m taiyi entities --types 疾病,药物 --predictor both notes.jsonl > found.jsonl
     echo "阿司匹林能退烧吗" | python -m taiyi classify --types 病情诊断,功效作用,注意事项 -
     python -m taiyi similarity --text-b "Does honey help a cough?" question.txt
+    python -m taiyi datasets [--lang zh|en] [--task NER] [--json]
 
 FILE is a text file (one document), a .jsonl of {"id", "text"} (one a line), a .docx or .pdf, or - for standard input.
 Results go to standard output, everything else to standard error. The exit code is 0 when every document was answered,
-1 when some could not be (their objects carry an issue "failed"), 2 when nothing could start.
+1 when some could not be (their objects carry an issue "failed"), 2 when nothing could start. `datasets` lists the 140
+datasets of the paper's collection, and which of them the readers here read; it needs no model.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+from taiyi import catalogue
 from taiyi.assistant import CHOICES, Assistant, load_assistant
 from taiyi.config import QUANTIZATIONS, load_settings
 from taiyi.engine.base import SamplingParams
@@ -58,8 +61,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Answer every document of every file; the exit code says how it went."""
-    args = parser().parse_args(arguments)
+    """Answer every document of every file, or list the datasets; the exit code says how it went."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["datasets"]:
+        return list_datasets(given[1:])
+    args = parser().parse_args(given)
     try:
         assistant = load_assistant(load_settings(vars(args), os.environ))
     except TaiyiError as error:
@@ -72,6 +78,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     finally:
         assistant.close()
+
+
+def list_datasets(arguments: Sequence[str]) -> int:
+    """Print the catalogue, or the part of it asked for: a table, or JSON lines."""
+    options = argparse.ArgumentParser(prog="python -m taiyi datasets", description=catalogue.__doc__)
+    options.add_argument("--lang", choices=LANGUAGES, help="only the datasets of this language")
+    options.add_argument("--task", default="", help="only those for a task: NER, RE, TC, EE, QA, QA-sqa, TP-ss, ...")
+    options.add_argument("--json", action="store_true", help="one JSON object a dataset")
+    args = options.parse_args(arguments)
+    in_lang = [dataset for dataset in catalogue.load_catalogue() if args.lang in (None, dataset.lang)]
+    chosen = [dataset for dataset in in_lang if not args.task or dataset.is_for(args.task)]
+    if not chosen:
+        known = sorted({task for dataset in in_lang for task in dataset.tasks})
+        print(f"None of these datasets is for {args.task!r}; their tasks are {', '.join(known)}.", file=sys.stderr)
+        return 2
+    for line in catalogue.table(chosen) if not args.json else (_json(dataset.to_dict()) for dataset in chosen):
+        print(line)
+    return 0
+
+
+def _json(row: object) -> str:
+    return json.dumps(row, ensure_ascii=False)
 
 
 def _documents(files: Iterable[str]) -> Iterator[tuple[str, str | FormatError]]:
@@ -117,7 +145,7 @@ def _answer_all(
             n_failed += 1
             print(f"{document_id}: {error}", file=sys.stderr)
             row = {"id": document_id, "issues": [Issue("failed", str(error)).to_dict()]}
-        print(json.dumps(row, ensure_ascii=False), flush=True)
+        print(_json(row), flush=True)
     return n_failed
 
 
