@@ -1,0 +1,70 @@
+"""What was predicted for one example: a parsed reply, a predictor's document, or the items of a predictions file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval.sets import EvalSet
+from taiyi.document import Document
+from taiyi.errors import Issue
+from taiyi.tasks import TASKS
+from taiyi.tasks.base import Example
+
+
+@dataclass(frozen=True, slots=True)
+class GivenMention:
+    """An entity of a predictions file; its place is None where the file gives none."""
+
+    label: str
+    text: str
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GivenTriple:
+    """A relation of a predictions file, by its surfaces."""
+
+    label: str
+    head: str
+    tail: str
+
+
+Item = GivenMention | GivenTriple | str
+"""A str is a class, or the letter of an option."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What is scored for one example.
+
+    Either `document` (a parsed reply, or a predictor's answer, with places) or `items` (as a predictions file gives
+    them, in the set's own labels) is set; neither where it is `missing`, which is scored as empty and counted.
+    `issues` are those of parsing: "unparsed", "absent", "part", "label", ...
+    """
+
+    id: str
+    document: Document | None = None
+    items: tuple[Item, ...] | None = None
+    issues: tuple[Issue, ...] = ()
+    missing: bool = False
+
+
+def parse_reply(example: Example, reply: str) -> Prediction:
+    """The prediction that a model's raw reply to the example's prompt is."""
+    parsed = TASKS[example.request.task].parse(reply, example.request)
+    return Prediction(example.id, parsed.document, issues=parsed.issues)
+
+
+def read_predictions(
+    path: Path, eval_set: EvalSet, examples: Sequence[Example], *, allow_missing: bool = False
+) -> list[Prediction]:
+    """The predictions of a file of JSON lines, in the order of `examples`.
+
+    A line has the official `id` and either `reply` (a model's raw text) or `items`. Raises FormatError, with file and
+    line, for whatever can't be read as that, an unknown or repeated id, and examples without a prediction unless
+    `allow_missing`.
+    """
+    raise NotImplementedError
