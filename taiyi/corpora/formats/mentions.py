@@ -6,10 +6,10 @@ Keys of a row: `mentions` (the list's field), `fields` (`text`, `label`, `start`
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from taiyi.corpora.files import iter_json_lines, record_at
 from taiyi.document import Document, Entity, Span
 from taiyi.tasks.base import Example, Request
 
@@ -17,22 +17,26 @@ from taiyi.tasks.base import Example, Request
 def read(text: str, row: Mapping[str, Any]) -> Iterator[Example]:
     """One example a line. Mentions of types that the row does not name, and those whose characters do not stand at
     their place (cMedQANER: 82 of 12,625), are left out."""
-    for n, line in enumerate(filter(str.strip, text.lstrip("\ufeff").split("\n")), start=1):
-        record = json.loads(line.lstrip("\ufeff"))
-        fields = row["fields"]
-        body, id = record[fields["text"]], f"{row['name']}-{n}"
-        found: dict[tuple[int, int, str], None] = {}
-        for mention in record[row["mentions"]]:
-            place = _place(mention, fields, body)
-            label = row["labels"].get(mention[fields["label"]])
-            if place is not None and label is not None:
-                found[(*place, label)] = None
+    labels = tuple(dict.fromkeys(row["labels"].values()))
+    for number, record in iter_json_lines(text):
+        with record_at(number):
+            body = record[row["fields"]["text"]]
+            places = _places(record[row["mentions"]], body, row)
         entities = tuple(
-            Entity(f"T{m}", label, (Span(start, end),)) for m, (start, end, label) in enumerate(sorted(found), start=1)
+            Entity(f"T{n}", label, (Span(start, end),)) for n, (start, end, label) in enumerate(places, start=1)
         )
-        labels = tuple(dict.fromkeys(row["labels"].values()))
-        request = Request("entities", body, row["lang"], row["lang"], labels, document_id=id)
-        yield Example(id, request, Document(id, row["lang"], body, entities), row["name"])
+        request = Request("entities", body, row["lang"], row["lang"], labels)
+        yield Example("", request, Document("", row["lang"], body, entities), row["name"])
+
+
+def _places(mentions: list[Mapping[str, Any]], body: str, row: Mapping[str, Any]) -> list[tuple[int, int, str]]:
+    found = set()
+    for mention in mentions:
+        place = _place(mention, row["fields"], body)
+        label = row["labels"].get(mention[row["fields"]["label"]])
+        if place is not None and label is not None:
+            found.add((*place, label))
+    return sorted(found)
 
 
 def _place(mention: Mapping[str, Any], fields: Mapping[str, str], body: str) -> tuple[int, int] | None:

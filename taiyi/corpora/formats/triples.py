@@ -8,11 +8,11 @@ stands in the text; a triple with a name that does not stand there is left out. 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from taiyi.corpora.files import iter_json_lines, record_at
 from taiyi.document import Document, Entity, Relation, Span
 from taiyi.tasks.base import Example, Request
 
@@ -27,20 +27,20 @@ def read(text: str, row: Mapping[str, Any]) -> Iterator[Example]:
     """One example a line; the relations asked for are the row's, or the record's own where the row names none."""
     read_record = _READERS[row["records"]]
     names: Mapping[str, str] | None = row.get("labels")
-    for n, line in enumerate(filter(str.strip, text.split("\n")), start=1):
-        body, triples, asked = read_record(json.loads(line))
+    for number, record in iter_json_lines(text):
+        with record_at(number):
+            body, triples, asked = read_record(record)
         if not body:
             continue
         if names is not None:
             triples = [(names[label], head, tail) for label, head, tail in triples if label in names]
             asked = tuple(dict.fromkeys(names.values()))
         if asked:
-            gold = _document(f"{row['name']}-{n}", row["lang"], body, triples)
-            request = Request("relations", body, row["lang"], row["lang"], asked, document_id=gold.id)
-            yield Example(gold.id, request, gold, row["name"])
+            request = Request("relations", body, row["lang"], row["lang"], asked)
+            yield Example("", request, _document(row["lang"], body, triples), row["name"])
 
 
-def _document(id: str, lang: str, text: str, triples: list[Triple]) -> Document:
+def _document(lang: str, text: str, triples: list[Triple]) -> Document:
     entities: dict[str, Entity] = {}
     relations: dict[Triple, Relation] = {}
     for label, head, tail in triples:
@@ -53,7 +53,7 @@ def _document(id: str, lang: str, text: str, triples: list[Triple]) -> Document:
             )
         relation = Relation(f"R{len(relations) + 1}", label, entities[head].id, entities[tail].id)
         relations.setdefault((label, head, tail), relation)
-    return Document(id, lang, text, tuple(entities.values()), tuple(relations.values()))
+    return Document("", lang, text, tuple(entities.values()), tuple(relations.values()))
 
 
 def _rexdrug(record: Mapping[str, Any]) -> tuple[str, list[Triple], tuple[str, ...]]:
