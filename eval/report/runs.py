@@ -1,0 +1,113 @@
+"""Run folders as the report reads them: the settings, a row of scores a set, and the single cases."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eval.judging import METRICS, Judgement
+from eval.sets import eval_set, load_sets
+from taiyi.document import Document
+from taiyi.errors import FormatError, InputError, Issue
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One record: what was asked, what came, and what the metric said of it."""
+
+    id: str
+    prompt: str
+    reply: str
+    gold: Document
+    predicted: Document | None
+    judgement: Judgement
+    issues: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished run. `settings` are those of `run.json`, `rows` those of `scores.json` by set, in the order of the
+    paper's tables."""
+
+    folder: Path
+    name: str
+    settings: Mapping[str, Any]
+    rows: Mapping[str, Mapping[str, Any]]
+
+    def split(self, name: str) -> str:
+        """The part of a set that was scored: "test" or "dev"."""
+        return str(self.rows[name].get("split") or self.settings["split"])
+
+    def score(self, name: str) -> float:
+        """The figure that counts for a set, in [0, 1] (BLEU in [0, 100])."""
+        return float(self.rows[name][METRICS[eval_set(name).metric].headline])
+
+    def cases(self, name: str) -> Iterator[Case]:
+        """The records of a set, in the order of the file. Raises FormatError where one can't be read."""
+        path = self.folder / f"{name}.jsonl"
+        for number, line in enumerate(_text(path).splitlines(), 1):
+            try:
+                yield _case(json.loads(line))
+            except (ValueError, KeyError, TypeError) as error:
+                raise FormatError(f"{path}:{number}: this is not a record of a run ({error!r}).") from error
+
+
+def read_runs(folders: Sequence[Path]) -> list[Run]:
+    """The runs of these folders, named as short as tells them apart.
+
+    Raises InputError where a folder is named twice and FormatError where one holds no finished run.
+    """
+    places = [folder.resolve() for folder in folders]
+    if len(set(places)) < len(places):
+        raise InputError("The same run folder is named twice; name each once.")
+    names = [place.name for place in places]
+    if len(set(names)) < len(names):
+        names = [f"{place.parent.name}/{place.name}" for place in places]
+    if len(set(names)) < len(names):
+        names = [str(place) for place in places]
+    return [_run(folder, name) for folder, name in zip(folders, names, strict=True)]
+
+
+def _run(folder: Path, name: str) -> Run:
+    settings = _json(folder / "run.json", dict)
+    row_by_set: dict[str, Mapping[str, Any]] = {}
+    for row in _json(folder / "scores.json", list):
+        if row["set"] in row_by_set:
+            raise FormatError(f"{folder / 'scores.json'}: the set {row['set']} has two rows; keep one.")
+        row_by_set[eval_set(row["set"]).name] = row
+    ordered = {name: row_by_set[name] for name in load_sets() if name in row_by_set}
+    return Run(folder, name, settings, ordered)
+
+
+def _json(path: Path, kind: type) -> Any:
+    try:
+        value = json.loads(_text(path))
+    except json.JSONDecodeError as error:
+        raise FormatError(f"{path}:{error.lineno}: this is not JSON ({error.msg}).") from error
+    if not isinstance(value, kind):
+        raise FormatError(f"{path}: expected a JSON {'list' if kind is list else 'object'}.")
+    return value
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise FormatError(f"There is no {path}: name the folder of a finished `python -m eval run`.") from error
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{path}: byte {error.start} is not UTF-8.") from error
+
+
+def _case(row: Mapping[str, Any]) -> Case:
+    return Case(
+        id=str(row["id"]),
+        prompt=row.get("prompt") or "",
+        reply=row.get("reply") or "",
+        gold=Document.from_dict(row["gold"]),
+        predicted=Document.from_dict(row["document"]) if row.get("document") else None,
+        judgement=Judgement.from_dict(str(row["id"]), row["score"]),
+        issues=tuple(Issue(**issue) for issue in row.get("issues", ())),
+    )
