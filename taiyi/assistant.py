@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from taiyi.assertion import asserted
 from taiyi.card import Card, Score, read_card
 from taiyi.config import BUNDLED_MODEL, BUNDLED_SPECIALISTS, Settings
 from taiyi.engine import load_engine
@@ -91,12 +92,17 @@ class Assistant:
         params: SamplingParams | None = None,
         cancel: threading.Event | None = None,
     ) -> Iterator[Partial | Result]:
-        """Partials, then one Result. `params` act on the language model alone. Raises TaiyiError."""
+        """Partials, then one Result. `params` act on the language model alone. Raises TaiyiError.
+
+        Mentions come with what the text says of them (`taiyi.assertion`), whoever found them.
+        """
         predictor = self.predictor(request, choice)
         if isinstance(predictor, LLMPredictor):
-            yield from predictor.stream(request, cancel, params)
+            stream = predictor.stream(request, cancel, params)
         else:
-            yield from predictor.stream(request, cancel)
+            stream = predictor.stream(request, cancel)
+        for item in stream:
+            yield _with_attributes(item) if isinstance(item, Result) and request.task == "entities" else item
 
     def answer(self, request: Request, *, choice: Choice = "auto", params: SamplingParams | None = None) -> Result:
         """The Result of a request, without the partials."""
@@ -115,6 +121,11 @@ class Assistant:
     def close(self) -> None:
         """Free the model."""
         self.engine.close()
+
+
+def _with_attributes(result: Result) -> Result:
+    others = tuple(map(_with_attributes, result.alternatives))
+    return replace(result, document=asserted(result.document), alternatives=others)
 
 
 def load_assistant(settings: Settings) -> Assistant:
