@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 
+from eval.report.errors import KINDS
 from eval.report.html import page
 from eval.report.runs import Case, Run
 from eval.sets import load_sets
@@ -14,14 +15,7 @@ from taiyi.formats.html import highlight
 
 # What became of a mention: its word and its hue.
 FOUND, MISSED, WRONG = ("found", 165), ("missed", 40), ("wrong", 350)
-KINDS = {
-    "missing": "missed",
-    "invented": "not in the annotation",
-    "border": "other borders",
-    "type": "other type",
-    "unparsed": "not readable",
-    "right": "all right",
-}
+FATES: dict[str, str] = dict(KINDS) | {"unparsed": "not readable", "right": "all right"}
 RULES = """
 .filters{position:sticky;top:0;z-index:1;display:flex;flex-wrap:wrap;gap:.5rem 1.25rem;align-items:center;
 padding:.6rem 0;background:var(--page);border-bottom:1px solid var(--line)}
@@ -65,7 +59,7 @@ def cases_page(runs: Sequence[Run], limit: int) -> str:
         (
             _select("run", "Run", {run.name: run.name for run in runs}) if len(runs) > 1 else "",
             _select("set", "Set", {name: name for name in sets}),
-            _select("kinds", "Kind", KINDS),
+            _select("kinds", "Kind", FATES),
         )
     )
     intro = (
@@ -84,7 +78,9 @@ def cases_page(runs: Sequence[Run], limit: int) -> str:
 
 def _select(name: str, shown: str, options: Mapping[str, str]) -> str:
     rows = "".join(f'<option value="{escape(value)}">{escape(text)}</option>' for value, text in options.items())
-    return f'<label>{shown} <select name="{name}" autocomplete="off"><option value="">all</option>{rows}</select></label>'
+    return (
+        f'<label>{shown} <select name="{name}" autocomplete="off"><option value="">all</option>{rows}</select></label>'
+    )
 
 
 def _section(run: Run, name: str, limit: int) -> str:
@@ -106,7 +102,7 @@ def spread(cases: Sequence[Case], limit: int) -> list[Case]:
 
 
 def kinds_of(case: Case) -> tuple[str, ...]:
-    """What can be said of a case, as keys of KINDS."""
+    """What can be said of a case, as keys of FATES."""
     kinds = dict.fromkeys(error.kind for error in case.judgement.errors)
     if case.judgement.unparsed:
         return (*kinds, "unparsed")
@@ -122,7 +118,7 @@ def _case(run: Run, name: str, case: Case) -> str:
 
 
 def _said(case: Case) -> str:
-    return ", ".join(KINDS[kind] for kind in kinds_of(case))
+    return ", ".join(FATES[kind] for kind in kinds_of(case))
 
 
 def _text(case: Case, task: str) -> str:

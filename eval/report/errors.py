@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from eval.judging.base import ErrorKind
 from eval.report.content import Table
 from eval.report.runs import Run
 
-KINDS = {"missing": "missed", "invented": "not in the annotation", "border": "other borders", "type": "other type"}
+KINDS: dict[ErrorKind, str] = {
+    "missing": "missed",
+    "invented": "not in the annotation",
+    "border": "other borders",
+    "type": "other type or class",
+}
 MOST = 5  # of each set
 LONGEST = 80  # characters of an example
 

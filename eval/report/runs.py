@@ -45,6 +45,14 @@ class Run:
         """The figure that counts for a set, in [0, 1] (BLEU in [0, 100])."""
         return float(self.rows[name][METRICS[eval_set(name).metric].headline])
 
+    def files(self, name: str) -> tuple[str, ...]:
+        """The files that a set was read from, as the run names them."""
+        return tuple(self.rows[name].get("files", ()))
+
+    def absent(self) -> dict[str, str]:
+        """Why sets have no row, by set."""
+        return dict(self.settings.get("missing", {}))
+
     def cases(self, name: str) -> Iterator[Case]:
         """The records of a set, in the order of the file. Raises FormatError where one can't be read."""
         path = self.folder / f"{name}.jsonl"
