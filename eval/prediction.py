@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from eval.sets import EvalSet
 from taiyi.document import Document
 from taiyi.errors import Issue
 from taiyi.tasks import TASKS
@@ -56,15 +53,3 @@ def parse_reply(example: Example, reply: str) -> Prediction:
     """The prediction that a model's raw reply to the example's prompt is."""
     parsed = TASKS[example.request.task].parse(reply, example.request)
     return Prediction(example.id, parsed.document, issues=parsed.issues)
-
-
-def read_predictions(
-    path: Path, eval_set: EvalSet, examples: Sequence[Example], *, allow_missing: bool = False
-) -> list[Prediction]:
-    """The predictions of a file of JSON lines, in the order of `examples`.
-
-    A line has the official `id` and either `reply` (a model's raw text) or `items`. Raises FormatError, with file and
-    line, for whatever can't be read as that, an unknown or repeated id, and examples without a prediction unless
-    `allow_missing`.
-    """
-    raise NotImplementedError

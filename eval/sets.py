@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from taiyi.corpora import read_corpus
+from taiyi.corpora import corpus_row, find_corpus, read_corpus
 from taiyi.corpora.parts import Part, part_of
 from taiyi.errors import FormatError, InputError
 from taiyi.tasks.base import Example
@@ -87,29 +87,37 @@ def _set_of(name: str, row: Mapping[str, Any]) -> EvalSet:
     return EvalSet(name=name, **fields)
 
 
-def read_set(eval_set: EvalSet, split: str, data_dir: Path) -> list[Example]:
-    """The examples of a set in the order of the files: labels and gold restricted to the set's, template pinned.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The source of a split that is at hand, and its files."""
 
-    Raises FormatError where no file of the split is found or one is corrupt, or an id occurs twice.
+    source: Source
+    paths: tuple[Path, ...]
+
+
+def find_source(eval_set: EvalSet, split: str, data_dir: Path) -> Found:
+    """The first source of the split whose files are all under `data_dir`.
+
+    Raises FormatError (corpus_missing), which says what was looked for and where to get it, where there is none.
     """
     missing: list[str] = []
     for source in eval_set.sources(split):
         try:
-            examples = list(_read_source(eval_set, source, data_dir))
+            return Found(source, tuple(find_corpus(source.corpus, source.split, data_dir)))
         except FormatError as error:
             if error.code != "corpus_missing":
                 raise
             missing.append(str(error))
-            continue
-        _check_ids(eval_set, examples)
-        return examples
-    raise FormatError(
-        " ".join(missing or [f"{eval_set.name} has no {split} part."]) + f" Where to get it: {eval_set.get}",
-        code="corpus_missing",
-    )
+    reason = " ".join(missing) or f"{eval_set.name} has no {split} part."
+    raise FormatError(f"{reason} Where to get it: {eval_set.get}", code="corpus_missing", set=eval_set.name)
 
 
-def _read_source(eval_set: EvalSet, source: Source, data_dir: Path) -> list[Example]:
+def read_set(eval_set: EvalSet, split: str, data_dir: Path) -> list[Example]:
+    """The examples of a set in the order of its files: labels and gold restricted to the set's, template pinned.
+
+    Raises FormatError where no source of the split is at hand, or where a file is corrupt.
+    """
+    source = find_source(eval_set, split, data_dir).source
     examples = read_corpus(source.corpus, source.split, data_dir)
     return [
         _as_asked(eval_set, example)
@@ -118,18 +126,22 @@ def _read_source(eval_set: EvalSet, source: Source, data_dir: Path) -> list[Exam
     ]
 
 
+def official_labels(eval_set: EvalSet) -> dict[str, str]:
+    """Every name that a label of the set may have in predictions → ours: the official files' names, and our own."""
+    names: dict[str, str] = {}
+    for corpus in dict.fromkeys(source.corpus for source in (*eval_set.test, *eval_set.dev)):
+        row = corpus_row(corpus)
+        for form in (row, *row.get("forms", ())):
+            labels = form.get("labels", ())
+            names |= labels if isinstance(labels, Mapping) else dict(zip(labels, labels, strict=True))
+    names |= {ours: ours for ours in names.values()}
+    return {theirs: ours for theirs, ours in names.items() if not eval_set.labels or ours in eval_set.labels}
+
+
 def _as_asked(eval_set: EvalSet, example: Example) -> Example:
-    labels = eval_set.labels or example.request.labels
-    request = replace(example.request, labels=labels, template=eval_set.template)
-    entities = tuple(
-        entity for entity in example.gold.entities if not eval_set.labels or entity.label in eval_set.labels
-    )
-    return replace(example, request=request, gold=replace(example.gold, entities=entities), source=eval_set.name)
-
-
-def _check_ids(eval_set: EvalSet, examples: list[Example]) -> None:
-    seen: set[str] = set()
-    for example in examples:
-        if example.id in seen:
-            raise FormatError(f"{eval_set.name}: the id {example.id} occurs twice; predictions could not name it.")
-        seen.add(example.id)
+    request = replace(example.request, template=eval_set.template)
+    gold = example.gold
+    if eval_set.labels:
+        request = replace(request, labels=eval_set.labels)
+        gold = replace(gold, entities=tuple(e for e in gold.entities if e.label in eval_set.labels))
+    return replace(example, request=request, gold=gold, source=eval_set.name)
