@@ -3,8 +3,8 @@
 A row names its `lang`, `licence`, `source`, its `format` and `files` (split → official file name, or several in order),
 `labels` (theirs: ours), and its format's own keys. Where a corpus is given out in several forms, `forms` lists them:
 each is laid over the row, and the first whose files are all there is read. `folder` and `holds` tell namesakes apart
-(`taiyi.corpora.files.find_files`). `members` is a glob: the file is then a folder, tar or zip, of which the members
-that match are read.
+(`taiyi.corpora.files.find_files`). `members` is a glob: a file is then a folder, tar or zip, of which the members
+that match are read (or a plain one that goes with it).
 
 A format module knows no corpus. It has `read(text, row) -> Iterator[Example]`, called for one file (or member) after
 the other, or, where files belong together, `read_together(texts, row)` with all the split's texts by file name. An
@@ -27,7 +27,7 @@ from typing import Any
 
 import yaml
 
-from taiyi.corpora.files import CorruptError, find_file, find_files, read_members, read_text
+from taiyi.corpora.files import CorruptError, find_file, find_files, is_packed, read_members, read_text
 from taiyi.errors import DocumentError, FormatError, InputError
 from taiyi.tasks.base import Example
 
@@ -97,11 +97,15 @@ def _locate(name: str, split: str, data_dir: Path) -> tuple[dict[str, Any], list
         found = {file: _found(data_dir, file, form) for file in files}
         if all(found.values()):
             return form, [found[file][0] for file in files]
-        looked_for.append(" and ".join(file for file in files if not found[file]))
-    message = (
-        f"There is no {', nor '.join(looked_for)} (plain, packed, .xz or .gz) under {data_dir} for {name}, {split}."
-    )
+        looked_for.append(" and ".join(_described(file, form) for file in files if not found[file]))
+    message = f"There is no {'; nor '.join(looked_for)} (plain or packed) under {data_dir} for {name}, {split}."
     raise FormatError(message, code="corpus_missing", file=looked_for[0])
+
+
+def _described(file: str, form: Mapping[str, Any]) -> str:
+    """The file as a message names it: with what tells it from its namesakes."""
+    folder, holds = form.get("folder"), form.get("holds")
+    return file + (f" in a folder {folder}" if folder else "") + (f" that holds {holds}" if holds else "")
 
 
 def _found(data_dir: Path, file: str, form: Mapping[str, Any]) -> list[Path]:
@@ -109,8 +113,12 @@ def _found(data_dir: Path, file: str, form: Mapping[str, Any]) -> list[Path]:
 
 
 def _sources(path: Path, form: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if "members" in form:
-        yield from read_members(path, form["members"])
+    if "members" in form and is_packed(path):
+        members = list(read_members(path, form["members"]))
+        if not members:
+            problem = f"{path} has no files {form['members']}; get it again."
+            raise FormatError(problem, code="corpus_missing", file=form["members"])
+        yield from members
     else:
         yield str(path), read_text(path)
 

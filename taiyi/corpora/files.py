@@ -69,12 +69,12 @@ def find_files(
 
     `folder` is a glob that some folder of the path matches whatever its case, `holds` a regular expression that stands
     in the first 4,000 characters: for names that several corpora use. `packed` looks for a folder of that name, or an
-    archive of it.
+    archive of it, too.
     """
-    suffixes = ARCHIVES if packed else tuple(OPENERS)
+    suffixes = dict.fromkeys((*ARCHIVES, *OPENERS) if packed else OPENERS)
     order = {name + suffix: n for n, suffix in enumerate(suffixes)}
     found = [path for path in data_dir.rglob(escape(name) + "*") if path.name in order]
-    found = [path for path in found if (path.is_dir() if packed and path.name == name else path.is_file())]
+    found = [path for path in found if path.is_file() or (packed and path.name == name)]
     found.sort(key=lambda path: (len(path.parts), order[path.name], str(path)))
     folders = [[data_dir.absolute().name, *path.relative_to(data_dir).parts[:-1]] for path in found]
     return [
@@ -92,6 +92,11 @@ def find_file(data_dir: Path, name: str, folder: str | None = None) -> Path:
     raise FormatError(
         f"There is no {name} (or {name}.xz, {name}.gz) under {data_dir}.", code="corpus_missing", file=name
     )
+
+
+def is_packed(path: Path) -> bool:
+    """Whether a path is a folder or an archive, with members to read."""
+    return path.is_dir() or path.name.endswith(ARCHIVES[1:])
 
 
 def read_text(path: Path) -> str:

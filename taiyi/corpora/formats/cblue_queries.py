@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from taiyi.corpora.fields import iter_json_list, known_label, string_of
+from taiyi.corpora.files import record_at
 from taiyi.document import Document, Label
 from taiyi.tasks.base import Example, Request
 
 
 def read(text: str, row: Mapping[str, Any]) -> Iterator[Example]:
-    """One example a query."""
-    for record in json.loads(text):
-        query, query_id = record["query"], record["id"]
-        request = Request("classify", query, row["lang"], row["lang"], tuple(row["labels"]), document_id=query_id)
-        gold = Document(query_id, row["lang"], query, labels=(Label(record["label"]),))
-        yield Example(query_id, request, gold, row["name"])
+    """One example a query, under the record's id."""
+    lang, labels = row["lang"], tuple(row["labels"])
+    for place, record in iter_json_list(text):
+        with record_at(place):
+            query_id, query = str(record["id"]), string_of(record, "query")
+            label = known_label(string_of(record, "label"), labels, place)
+        request = Request("classify", query, lang, lang, labels, document_id=query_id)
+        yield Example(query_id, request, Document(query_id, lang, query, labels=(Label(label),)), row["name"])

@@ -43,10 +43,11 @@ def iter_records(text: str, row: Mapping[str, Any]) -> Iterator[Record]:
 
 
 def read(text: str, row: Mapping[str, Any]) -> Iterator[Example]:
-    """One example for each record that holds what the row's task needs; others are left out."""
+    """One example for each record that holds what the row's task needs; others are left out. Its id is the record's,
+    where it has one."""
     build = BUILDERS[row["task"]]
-    for n, record in enumerate(iter_records(text, row), start=1):
-        example = build(record, row, f"{row['name']}-{record.get('id', n)}")
+    for record in iter_records(text, row):
+        example = build(record, row, str(record.get("id", "")))
         if example is not None:
             yield example
 
@@ -88,9 +89,7 @@ def _chosen(record: Record, row: Mapping[str, Any], id: str) -> Example | None:
     if letter not in options or not question:
         return None
     lang = row["lang"]
-    request = Request(
-        "choose", question, lang, lang, options=tuple(options.values()), question=question, document_id=id
-    )
+    request = Request("choose", question, lang, lang, options=tuple(options.values()), document_id=id)
     return Example(id, request, Document(id, lang, question, labels=(Label(letter),)), row["name"])
 
 

@@ -1,0 +1,61 @@
+"""BioCreative VII LitCovid: articles with their topics, `label` reads `Treatment;Mechanism`.
+
+The official CSV has `pmid`, `title`, `abstract` and `label` among its columns; a TSV of `pmid`, `text` (title and
+abstract in one) and `labels`, with or without a head, is also given out. Keys of a row: `labels`, in order, and
+`columns` (`csv` or `tsv`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from taiyi.corpora.fields import known_label
+from taiyi.corpora.files import CorruptError
+from taiyi.document import Document, Label
+from taiyi.tasks.base import Example, Request
+
+TSV_COLUMNS = ("pmid", "text", "labels")
+
+
+def read(text: str, row: Mapping[str, Any]) -> Iterator[Example]:
+    """One example an article, under its PMID; the text is the title as a sentence and the abstract."""
+    lang, names = row["lang"], tuple(row["labels"])
+    for line, record in _records(text, row["columns"]):
+        missing = [key for key in ("pmid", "labels") if not record.get(key)]
+        body = record["text"] if "text" in record else _joined(record.get("title", ""), record.get("abstract", ""))
+        if missing or not body.strip():
+            raise CorruptError(line, f"the article has no {', '.join(missing) or 'title and abstract'}.")
+        pmid = record["pmid"]
+        topics = {known_label(topic.strip(), names, line) for topic in record["labels"].split(";")}
+        labels = tuple(Label(name) for name in names if name in topics)
+        request = Request("classify", body, lang, lang, names, multi=True, document_id=pmid)
+        yield Example(pmid, request, Document(pmid, lang, body, labels=labels), row["name"])
+
+
+def _records(text: str, columns: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Number of the line on which it ends, and fields, of each article; the CSV's `label` is called `labels`."""
+    lines = io.StringIO(text.removeprefix("\ufeff"), newline="")
+    rows = csv.reader(lines) if columns == "csv" else csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    head: Sequence[str] = ()
+    try:
+        for cells in rows:
+            if not head:
+                if not cells[:1] or not cells[0].isdigit():
+                    head = [{"label": "labels"}.get(name.strip().lower(), name.strip().lower()) for name in cells]
+                    continue
+                head = TSV_COLUMNS
+            if len(cells) != len(head) and any(cells):
+                raise CorruptError(rows.line_num, f"{len(head)} columns are due, but there are {len(cells)}.")
+            if any(cells):
+                yield rows.line_num, dict(zip(head, cells, strict=True))
+    except csv.Error as error:
+        raise CorruptError(rows.line_num, f"this is no table: {error}.") from error
+
+
+def _joined(title: str, abstract: str) -> str:
+    title, abstract = title.strip(), abstract.strip()
+    end = "" if title.endswith((".", "?", "!")) or not title else "."
+    return f"{title}{end} {abstract}".strip()

@@ -1,0 +1,59 @@
+"""PubMedQA's labelled questions: a JSON object from PMID to {"QUESTION", "CONTEXTS", "final_decision", ...}.
+
+The answer is the letter of one of the options yes, no and maybe. LONG_ANSWER is the conclusion of the abstract, which
+gives the answer away: it is never shown. Key of a row: `listed`, where `test_ground_truth.json` comes with all 1,000
+questions: whether those that it lists (the official test part) are read, or the others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from taiyi.corpora.fields import Place, iter_json_object, known_label, string_of
+from taiyi.corpora.files import CorruptError, record_at
+from taiyi.document import Document, Label
+from taiyi.tasks.base import Example, Request
+
+OPTIONS = {"yes": "A", "no": "B", "maybe": "C"}
+
+
+def read_together(texts: Mapping[str, str], row: Mapping[str, Any]) -> Iterator[Example]:
+    """One example a question, under the PMID of its abstract; the contexts, one a line, are the text.
+
+    Raises CorruptError where the list of the test part has another answer than the question, or one that is not there.
+    """
+    texts = dict(texts)
+    truth: dict[str, str] | None = None
+    if "listed" in row:
+        truth_file = list(texts)[-1]
+        truth = json.loads(texts.pop(truth_file))
+    for file, text in texts.items():
+        rest = dict(truth or {})
+        for place, pmid, record in iter_json_object(text):
+            decision = rest.pop(pmid, None)
+            with record_at(place):
+                _check(decision, record["final_decision"], place, file)
+                example = _example(pmid, record, row, place)
+            if truth is None or (decision is not None) == row["listed"]:
+                yield example
+        if rest:
+            problem = f"{len(rest)} PMIDs are not in {file} ({next(iter(rest))}); get both files from one release."
+            raise CorruptError("the list of the test part", problem, file=truth_file)
+
+
+def _check(listed: str | None, decision: str, place: Place, file: str) -> None:
+    if listed is not None and listed != decision:
+        raise CorruptError(
+            place, f"the answer is {decision!r}, but the list of the test part says {listed!r}.", file=file
+        )
+
+
+def _example(pmid: str, record: Mapping[str, Any], row: Mapping[str, Any], place: Place) -> Example:
+    lang, question, contexts = row["lang"], string_of(record, "QUESTION"), "\n".join(record["CONTEXTS"])
+    letter = OPTIONS[known_label(record["final_decision"], OPTIONS, place)]
+    request = Request(
+        "choose", contexts, lang, lang, options=tuple(OPTIONS), question=question.strip(), document_id=pmid
+    )
+    return Example(pmid, request, Document(pmid, lang, contexts, labels=(Label(letter),)), row["name"])
