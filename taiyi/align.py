@@ -66,10 +66,14 @@ class Placement:
 
 
 class Aligner:
-    """Places mentions in one text. What is derived from the text is made once, when first needed."""
+    """Places mentions in one text. What is derived from the text is made once, when first needed.
 
-    def __init__(self, text: str) -> None:
+    With `inside_words` a mention that stands nowhere at word borders may stand inside a word.
+    """
+
+    def __init__(self, text: str, *, inside_words: bool = False) -> None:
         self.text = text
+        self._inside_words = inside_words
         self._searchable = _Searchable(text)
         self._found: dict[str, tuple[Status, tuple[Span, ...]]] = {}
 
@@ -103,30 +107,29 @@ class Aligner:
     def _search(self, surface: str) -> tuple[Status, tuple[Span, ...]]:
         if not any(char.isprintable() and not char.isspace() for char in surface):
             return "absent", ()
-        verbatim = self._at_word_borders(
-            Span(start, start + len(surface)) for start in self._searchable.places(surface)
-        )
+        verbatim = self._at_borders([Span(start, start + len(surface)) for start in self._searchable.places(surface)])
         if verbatim:
             return "verbatim", verbatim
         mention = _Copy(surface)
         if not mention.chars:
             return "absent", ()
-        normalised = self._at_word_borders(self._copy.places(mention.chars))
+        normalised = self._at_borders(list(self._copy.places(mention.chars)))
         if normalised:
             return "normalised", normalised
-        part = max(self._inside_word(mention.chars), self._words(mention), key=lambda found: found[0])[1]
+        part = max(self._edge_of_word(mention.chars), self._words(mention), key=lambda found: found[0])[1]
         return ("part", part) if part else ("absent", ())
 
-    def _at_word_borders(self, places: Iterator[Span]) -> tuple[Span, ...]:
-        """Those of `places` that begin and end at a word border, without those that overlap one before."""
-        at_borders = (s for s in places if is_border(self.text, s.start) and is_border(self.text, s.end))
-        return tuple(_without_overlaps(at_borders))
+    def _at_borders(self, places: Sequence[Span]) -> tuple[Span, ...]:
+        """Those of `places` that begin and end at a word border, without those that overlap one before; where none
+        does and mentions may stand inside words, any."""
+        at_borders = [s for s in places if is_border(self.text, s.start) and is_border(self.text, s.end)]
+        return tuple(_without_overlaps(at_borders or (places if self._inside_words else ())))
 
     @cached_property
     def _copy(self) -> _Copy:
         return _Copy(self.text)
 
-    def _inside_word(self, folded: str) -> tuple[int, tuple[Span, ...]]:
+    def _edge_of_word(self, folded: str) -> tuple[int, tuple[Span, ...]]:
         """Length and places of the whole mention as the beginning or end of a longer word."""
         if len(folded) < MIN_PART_CHARS or not any(char.isalpha() for char in folded):
             return 0, ()

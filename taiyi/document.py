@@ -102,7 +102,8 @@ class Document:
     """A text with what was read from it (entities, relations, events, labels) or written about it (answer, sections).
 
     `meta` holds what a corpus says beyond that; relations annotated between concepts stand there as
-    `concept_relations`: a tuple of (label, head concept, tail concept).
+    `concept_relations`: a tuple of (label, head concept, tail concept); those with a name that is not in the text as
+    `unplaced_relations`: a tuple of (label, head, tail).
 
     Raises DocumentError if a span lies outside the text or is empty, if an id occurs twice, or if a relation names
     an entity that is not there.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from taiyi.document import Document, Entity, Event, Label, Relation, Span
 from taiyi.language import detect_language, is_cjk
@@ -144,7 +144,7 @@ def merge(documents: Sequence[tuple[Window, Document]], whole_text: str) -> Docu
         relations=_merged_relations(documents, id_by_source),
         events=_merged_events(documents, len(whole_text)),
         labels=_merged_labels(documents),
-        meta=first.meta,
+        meta=_merged_meta(documents, first),
     )
 
 
@@ -267,6 +267,12 @@ def _whole_events(documents: Sequence[tuple[Window, Document]], n_chars: int) ->
                     ),
                 ),
             )
+
+
+def _merged_meta(documents: Sequence[tuple[Window, Document]], first: Document) -> Mapping[str, Any]:
+    """That of the first, with the relations of all windows whose names don't stand in the text."""
+    unplaced = dict.fromkeys(row for _, document in documents for row in document.meta.get("unplaced_relations", ()))
+    return {**first.meta, "unplaced_relations": tuple(unplaced)} if unplaced else first.meta
 
 
 def _merged_labels(documents: Sequence[tuple[Window, Document]]) -> tuple[Label, ...]:

@@ -15,6 +15,7 @@ from taiyi.document import Document, Span
 from taiyi.errors import Issue
 
 Occurrences = Literal["all", "first", "generated"]
+Borders = Literal["words", "any"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Request:
     `lang` is the language of the prompt (and of the labels' separators), `text_lang` that of the text; the language of
     the interface is a third thing and not known here. `labels` are the types, relations, event types or classes exactly
     as they shall stand in prompt and result. `occurrences` says which places of a mention that stands several times in
-    the text are returned: all, the first, or as many as the reply names.
+    the text are returned: all, the first, or as many as the reply names. `borders` says where a mention may begin and
+    end: at a word, without a mark at its ends; or anywhere, as in corpora whose annotators cut words (`Na` of `NaCl`).
     """
 
     task: str
@@ -41,6 +43,7 @@ class Request:
     system: str = ""
     template: str | None = None  # id of a template; None takes the task's first
     occurrences: Occurrences = "all"
+    borders: Borders = "words"
     document_id: str = "text"
 
 

@@ -12,7 +12,7 @@ from taiyi.tasks.grounding import Grounding, Mention, says_nothing
 from taiyi.tasks.headings import read_blocks
 from taiyi.tasks.lark import literal, mention_terminals
 
-MAX_MENTIONS = 50  # of one type in one reply: what bounds a list that would go on for ever
+MAX_MENTIONS = 100  # of one type in one reply: what bounds a list that would go on for ever
 MANY_LABELS = 20  # with more types than this a reply leaves out the types without mentions
 
 
@@ -76,7 +76,7 @@ class EntityTask:
         names = f"NAMES: MENTION ({literal(BETWEEN[lang])} MENTION){{0,{MAX_MENTIONS - 1}}}"
         order = ' "\\n" '.join(f"line_{n}" for n in range(len(lines)))
         start = f"start: {order}" if every_type else _some_of(len(lines))
-        return "\n".join([start, *lines, names, mention_terminals(request.text)])
+        return "\n".join([start, *lines, names, mention_terminals(request.text, request.borders)])
 
 
 def _some_of(n: int) -> str:

@@ -132,7 +132,7 @@ class EventTask:
                 f'EVENT: TYPE "(" PART ({between} PART){{0,{MAX_PARTS - 1}}} ")"',
                 "TYPE: " + " | ".join(literal(head(label, lang)) for label in request.labels),
                 "PART: " + " | ".join(parts),
-                mention_terminals(request.text),
+                mention_terminals(request.text, request.borders),
             ]
         )
 

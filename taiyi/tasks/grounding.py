@@ -36,7 +36,7 @@ class Grounding:
     def __init__(self, request: Request, reply: str) -> None:
         self.request = request
         self.reply = reply
-        self.aligner = Aligner(request.text)
+        self.aligner = Aligner(request.text, inside_words=request.borders == "any")
 
     def mentions(self, pieces: Sequence[Piece], label: str) -> tuple[list[Mention], list[Issue]]:
         """The pieces that stand in the text, in their order and at the places that the request wants, and an issue for

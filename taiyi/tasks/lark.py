@@ -11,11 +11,14 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from taiyi.align import is_border
-from taiyi.tasks.delimiters import escape, escaped_units
+from taiyi.tasks.base import Borders
+from taiyi.tasks.delimiters import ASCII, escape, escaped_units
 
+MAX_BEFORE_MARK = 200  # code points of a mention that ends in a mark inside the text
 EDGE = r",;:，；：、。!?！？"  # a mention neither begins nor ends with one of these, nor with white space
 _FIRST = rf"[^\s\\{EDGE}]"
 _SHAPE = rf"{_FIRST}|{_FIRST}([^\n]*[^\\\n])?{_FIRST}"
+_ANY_SHAPE = r"[^\s]|[^\s][^\n]*[^\s]"
 _WORDLIKE = r"([^\n]*[^\\\n])?\w[^\n]*"
 
 
@@ -60,16 +63,30 @@ def can_stand(mention: str) -> bool:
     return bool(re.fullmatch(_SHAPE, written) and re.fullmatch(_WORDLIKE, written))
 
 
-def mention_terminals(text: str) -> str:
-    """The terminal MENTION: any part of `text` that may be a mention, from word to word.
+def mention_terminals(text: str, borders: Borders = "words") -> str:
+    """The terminal MENTION: any part of `text` that may be a mention, from word to word, or with the borders "any"
+    from character to character.
 
     Where the text breaks lines, the same parts with a space for the break are accepted too.
     """
-    sources = [text] if "\n" not in text else [text, re.sub(r"\r?\n", " ", text)]
-    rules = [
-        f"SOURCE_{n}: %regex {_json({'substring_chunks': list(chunks(source))})}" for n, source in enumerate(sources)
-    ]
+    texts = [text] if "\n" not in text else [text, re.sub(r"\r?\n", " ", text)]
+    pieces = chunks if borders == "words" else escaped_units
+    sources = [list(pieces(source)) for source in texts]
+    if borders == "any":
+        sources += filter(None, map(_ending_in_a_mark, texts))
+    rules = [f"SOURCE_{n}: %regex {_json({'substring_chunks': source})}" for n, source in enumerate(sources)]
     either = " | ".join(f"SOURCE_{n}" for n in range(len(sources)))
+    shape = _SHAPE if borders == "words" else _ANY_SHAPE
     return "\n".join(
-        [f"MENTION: ({either}) & SHAPE & WORDLIKE", *rules, f"SHAPE: /{_SHAPE}/", f"WORDLIKE: /{_WORDLIKE}/"]
+        [f"MENTION: ({either}) & SHAPE & WORDLIKE", *rules, f"SHAPE: /{shape}/", f"WORDLIKE: /{_WORDLIKE}/"]
     )
+
+
+def _ending_in_a_mark(text: str) -> list[str]:
+    """What stands before each ASCII mark that no white space follows, and the mark as `escape` writes it at the end of
+    a name; a line end, which no mention holds, between two."""
+    return [
+        unit
+        for mark in re.finditer(rf"[{ASCII}](?=\S)", text)
+        for unit in (*escaped_units(text[max(0, mark.end() - MAX_BEFORE_MARK) : mark.end()]), "\n")
+    ]

@@ -17,7 +17,7 @@ from taiyi.tasks.grounding import Grounding, says_nothing
 from taiyi.tasks.headings import label_of, unparsed
 from taiyi.tasks.lark import literal, mention_terminals, one_of
 
-MAX_RELATIONS = 50
+MAX_RELATIONS = 100
 MAX_FIELDS = 12  # of one item whose commas are not where they should be: more are not tried
 
 
@@ -31,7 +31,8 @@ class RelationTask:
         return ask(self.id, request, text=request.text, labels=listed(request.labels, request.lang))
 
     def render(self, gold: Document, request: Request) -> str:
-        """The triples in the order of the text, none twice; or the word for none."""
+        """The triples in the order of the text, none twice, then those whose names do not stand in it (gold of CMeIE
+        has some, as `unplaced_relations` of its meta); or the word for none."""
 
         def place(relation: Relation) -> tuple[int, int, int]:
             head, tail = gold.entity(relation.head), gold.entity(relation.tail)
@@ -41,12 +42,16 @@ class RelationTask:
             (gold.text_of(gold.entity(r.head).spans).strip(), gold.text_of(gold.entity(r.tail).spans).strip(), r.label)
             for r in sorted((r for r in gold.relations if r.label in request.labels), key=place)
         )
+        for label, written_head, written_tail in gold.meta.get("unplaced_relations", ()):
+            if label in request.labels:
+                triples.setdefault((written_head, written_tail, label))
         written = [f"({', '.join(map(escape, triple))})" for triple in triples]
         return "; ".join(written[:MAX_RELATIONS]) or words(self.id, request.lang)["nothing"]
 
     def parse(self, reply: str, request: Request) -> Parsed:
         """The relations of a reply. Of several places of a head and a tail those count that are nearest to each other;
-        the entities are the places that relations name, without a label."""
+        the entities are the places that relations name, without a label. Triples with a name that does not stand in the
+        text become issues; as they are written they stand in the document's meta as `unplaced_relations`."""
         reading = _Reading(reply, request)
         items, left = read_items(reply)
         for item in items:
@@ -64,7 +69,7 @@ class RelationTask:
                 f'TRIPLES: TRIPLE ("; " TRIPLE){{0,{MAX_RELATIONS - 1}}}',
                 'TRIPLE: "(" MENTION ", " MENTION ", " TYPE ")"',
                 f"TYPE: {one_of(request.labels)}",
-                mention_terminals(request.text),
+                mention_terminals(request.text, request.borders),
             ]
         )
 
@@ -78,6 +83,7 @@ class _Reading:
         self.issues: list[Issue] = []
         self.found: dict[tuple[Span, Span, str], Span] = {}  # head, tail, type -> place in the reply
         self.match_by_span: dict[Span, str] = {}
+        self.unplaced: dict[tuple[str, str, str], None] = {}  # label, head, tail of those not in the text
 
     def read(self, item: Item) -> None:
         """Note the relation of an item, or of each where several are glued together."""
@@ -131,7 +137,9 @@ class _Reading:
         head, head_issues = self.grounding.mention(fields[0], label)
         tail, tail_issues = self.grounding.mention(fields[1], label)
         self.issues += head_issues + tail_issues
-        if head is not None and tail is not None:
+        if head is None or tail is None:
+            self.unplaced.setdefault((label, unescape(fields[0].text), unescape(fields[1].text)))
+        else:
             nearest = nearest_pair(head.spans, tail.spans)
             self.match_by_span.update(zip(nearest, (head.match, tail.match), strict=True))
             self.found.setdefault((*nearest, label), place)
@@ -161,7 +169,8 @@ class _Reading:
             for n, ((head, tail, label), _) in enumerate(rows, start=1)
         )
         request = self.request
-        document = Document(request.document_id, request.text_lang, request.text, entities, relations)
+        meta = {"unplaced_relations": tuple(self.unplaced)} if self.unplaced else {}
+        document = Document(request.document_id, request.text_lang, request.text, entities, relations, meta=meta)
         places = {relation.id: place for relation, (_, place) in zip(relations, rows, strict=True)}
         return Parsed(document, tuple(dict.fromkeys(self.issues)), places)
 

@@ -210,3 +210,12 @@ def test_many_mentions_are_placed_as_each_of_them_alone() -> None:
     text = " ".join(f"IL-{n} and 白介素{n % 50}受体" for n in range(400))
     surfaces = [f"{name}{n}{end}" for n in range(420) for name, end in (("IL-", ""), ("白介素", "受体"), ("il-", " x"))]
     assert Aligner(text).place(surfaces) == [Aligner(text).place([surface])[0] for surface in surfaces]
+
+
+def test_a_mention_inside_a_word_is_found_only_where_that_is_asked_for() -> None:
+    """ "Cl" ends "LiCl" and stands alone nowhere; "ion" has a place of its own, which stays the only one."""
+    text = "LiCl, cation and ion"
+    assert Aligner(text).place(["Cl"])[0].status == "absent"
+    cut, alone = Aligner(text, inside_words=True).place(["Cl", "ion"])
+    assert (cut.status, cut.spans) == ("verbatim", (Span(2, 4),))
+    assert alone.spans == (Span(17, 20),)

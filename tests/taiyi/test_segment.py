@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -202,3 +203,10 @@ def test_classes_of_any_window_are_the_texts_with_the_highest_score() -> None:
 
 def test_no_window_at_all_gives_a_document_of_the_text_alone() -> None:
     assert merge([], TEXT) == Document("text", "zh", TEXT)
+
+
+def test_relations_without_places_are_those_of_all_windows() -> None:
+    one, two = ("causes", "x", "y"), ("causes", "y", "z")
+    documents = [replace(read(0, 10)[1], meta={"unplaced_relations": rows}) for rows in ((one,), (one, two))]
+    windows = [read(0, 10)[0], read(0, 10)[0]]
+    assert merge(list(zip(windows, documents, strict=True)), TEXT).meta == {"unplaced_relations": (one, two)}

@@ -267,3 +267,21 @@ def _plain(units: list[str]) -> str:
     from taiyi.tasks.delimiters import unescape
 
     return "".join(unescape(unit) for unit in units)
+
+
+CUT = "Intake of NaCl,KCl and Hsp90beta, then TGF-beta, was noted; LiCl: no."
+
+
+@pytest.mark.parametrize("mentions", [["Na", "KCl"], ["NaCl,"], ["TGF-beta,"], ["Cl,K"], ["beta, then TGF"], ["Cl:"]])
+def test_mentions_that_annotators_cut_anywhere_obey_both_laws_where_borders_may_be_anywhere(mentions, accepts):
+    asked = request(CUT, "en", "Chemical", borders="any")
+    reply = TASK.render(gold(CUT, "en", *(("Chemical", mention) for mention in mentions)), asked)
+    parsed = TASK.parse(reply, asked)
+    assert pairs(parsed.document) == {("Chemical", mention) for mention in mentions}
+    assert parsed.issues == ()
+    assert accepts(TASK.grammar(asked), reply)
+
+
+@pytest.mark.parametrize("reply", ["Chemical: KNa", "Chemical: ", "Chemical: ,", "Chemical:  Na", "Chemical: Na\\,"])
+def test_what_does_not_stand_in_the_text_is_refused_with_any_borders_too(reply, accepts):
+    assert not accepts(TASK.grammar(request(CUT, "en", "Chemical", borders="any")), reply)

@@ -143,3 +143,17 @@ def test_a_relation_knows_where_the_reply_names_it():
         "ASA": "(ASA, seizures, cause)",
         "Aspirin": "(Aspirin, seizures, cause)",
     }
+
+
+def test_triples_with_names_that_are_not_in_the_text_are_kept_apart_as_written():
+    """Gold of CMeIE has such triples, so both ways are needed; the document's relations stay those that have places."""
+    asked = request(EN, "en", "causes")
+    unplaced = (("causes", "paracetamol", "seizures"), ("causes", "Aspirin", "a, b"))
+    placed = gold(EN, "en", ("Aspirin", "seizures", "causes"))
+    whole = Document("text", "en", EN, placed.entities, placed.relations, meta={"unplaced_relations": unplaced})
+    reply = TASK.render(whole, asked)
+    assert reply == "(Aspirin, seizures, causes); (paracetamol, seizures, causes); (Aspirin, a\\, b, causes)"
+    parsed = TASK.parse(reply, asked)
+    assert triples_of(parsed.document) == {("Aspirin", "seizures", "causes")}
+    assert parsed.document.meta["unplaced_relations"] == unplaced
+    assert [issue.kind for issue in parsed.issues] == ["absent", "absent"]
