@@ -50,9 +50,16 @@ class Assistant:
             possible.append("specialist")
         if by_llm:
             possible.append("llm")
-        if by_specialist and by_llm:
+        if self._pair(request) is not None:
             possible.append("both")
         return tuple(possible)
+
+    def _pair(self, request: Request) -> BothPredictor | None:
+        """The specialist and the language model; where the model can't do this task, two specialists that can."""
+        able = [specialist for specialist in self.specialists if specialist.supports(request)]
+        first = assign(request, self.specialists, None)
+        others = [self.llm] if self.llm.supports(request) else able[1:]
+        return BothPredictor(first, others[0]) if first and others else None
 
     def predictor(self, request: Request, choice: Choice = "auto") -> Predictor:
         """Who answers. Raises InputError (no_predictor, no_specialist, no_llm) where nobody can."""
@@ -63,7 +70,7 @@ class Assistant:
         elif choice == "specialist":
             found = specialist
         elif choice == "both":
-            found = BothPredictor(specialist, llm) if specialist and llm else None
+            found = self._pair(request)
         else:
             found = assign(request, self.specialists, llm)
         if found is None:
@@ -128,11 +135,14 @@ def _with_attributes(result: Result) -> Result:
     return replace(result, document=asserted(result.document), alternatives=others)
 
 
-def load_assistant(settings: Settings) -> Assistant:
-    """Everything that the settings name, loaded. Raises ModelError in one sentence where that fails."""
+def load_assistant(settings: Settings, *, max_rows: int | None = None) -> Assistant:
+    """Everything that the settings name, loaded; `max_rows` as in `load_engine`. Raises ModelError in one sentence
+    where that fails."""
     bundled = not settings.model
     source = str(BUNDLED_MODEL) if bundled else settings.model
-    engine = load_engine(source, adapter=settings.adapter or None, quantize=settings.quantize or None)
+    engine = load_engine(
+        source, adapter=settings.adapter or None, quantize=settings.quantize or None, max_rows=max_rows
+    )
     folder = Path(source)
     return Assistant(
         engine,

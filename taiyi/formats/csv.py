@@ -9,7 +9,10 @@ from typing import Any
 
 from taiyi.document import Document
 
-COLUMNS = ("item", "id", "type", "role", "text", "start", "end", "tail", "tail_start", "tail_end", "match", "score")
+COLUMNS = (
+    *("item", "id", "type", "role", "text", "start", "end", "tail", "tail_start", "tail_end"),
+    *("match", "attributes", "concepts", "score"),
+)
 ALWAYS = frozenset({"item", "id", "type", "text", "start", "end", "score"})
 # A cell that begins so is a formula to a spreadsheet, and anyone may have written the text (OWASP, "CSV Injection").
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -57,7 +60,8 @@ def _rows(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _row(item: str, source: dict[str, Any]) -> dict[str, Any]:
-    return {"item": item} | {name: source[name] for name in ("id", "type", "match", "score") if name in source}
+    lists = {name: "; ".join(source[name]) for name in ("attributes", "concepts") if name in source}
+    return {"item": item} | {name: source[name] for name in ("id", "type", "match", "score") if name in source} | lists
 
 
 def _place(source: dict[str, Any]) -> dict[str, Any]:

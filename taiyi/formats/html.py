@@ -37,6 +37,9 @@ line-height:calc(1.75em + var(--ty-lines,1)*4px)}
 color:hsl(var(--ty-hue) var(--ty-label));background:hsl(var(--ty-hue) var(--ty-tint));user-select:none;
 -webkit-user-select:none;scroll-margin:4em}
 .ty-tag::after{content:attr(data-label)}
+.ty-negated{text-decoration:line-through;text-decoration-thickness:1px}
+.ty-uncertain{outline:1px dashed hsl(var(--ty-hue) var(--ty-line));outline-offset:-1px}
+.ty-tag[data-said]::after{content:attr(data-label) " · " attr(data-said)}
 .ty-mention:target,.ty-tag:target{outline:2px solid hsl(var(--ty-hue) var(--ty-line))}
 """
 _PAGE_RULES = """
@@ -52,13 +55,15 @@ th,td{text-align:start;padding:.25rem .8rem .25rem 0;border-bottom:1px solid;ver
 @dataclass(frozen=True, slots=True)
 class _Mention:
     """Something marked: `id` names it on the page, `place` is one span of it, `is_last` says whether its label
-    follows here (of a discontinuous mention, after the last piece)."""
+    follows here (of a discontinuous mention, after the last piece); `said` are the words for its `attributes`."""
 
     id: str
     label: str
     place: Span
     is_last: bool
     title: str
+    attributes: tuple[str, ...] = ()
+    said: str = ""
 
 
 def stylesheet(dark: str | None = None) -> str:
@@ -75,15 +80,23 @@ def _variables(palette: Mapping[str, str]) -> str:
     return ";".join(f"--ty-{name}:{value}" for name, value in palette.items())
 
 
-def highlight(document: Document, *, hue_by_label: Mapping[str, int] | None = None, ids: str | None = None) -> str:
+def highlight(
+    document: Document,
+    *,
+    hue_by_label: Mapping[str, int] | None = None,
+    ids: str | None = None,
+    lang: str | None = None,
+) -> str:
     """The text as safe HTML with entities, triggers and fillers of roles marked; needs `stylesheet`.
 
+    A negated mention is struck through, an uncertain one has a dashed border, and the label says so in `lang` (default:
+    the document's own).
     A label without a hue in `hue_by_label` gets the one it has everywhere (`labels.hue_of`). With `ids`, each mention's
     label element has the id `<ids><mention's id>`, to link to; the mentions' ids stand in `data-ids` of every segment.
     Every character of the text becomes one character of the page; NUL and lone surrogates, which HTML cannot hold, are
     shown as U+2400 and U+FFFD.
     """
-    mentions = list(_mentions(document))
+    mentions = list(_mentions(document, words("attribute", lang or document.lang)))
     hue = {m.label: (hue_by_label or {}).get(m.label, hue_of(m.label)) for m in mentions}
     segments = list(_segments(mentions, len(document.text)))
     lines, n_lines = _lines(mentions, segments)
@@ -106,22 +119,24 @@ def _escaped(text: str) -> str:
     return escape(whole).replace("\r", "&#13;")
 
 
-def _mentions(document: Document) -> Iterator[_Mention]:
+def _mentions(document: Document, words_by_attribute: Mapping[str, str]) -> Iterator[_Mention]:
     """All that is to be marked, shortest first (see `_lines`), a place with the same label once."""
-    rows: list[tuple[str, str, tuple[Span, ...], float | None]] = [
-        (entity.id, entity.label, entity.spans, entity.score) for entity in document.entities
+    rows: list[tuple[str, str, tuple[Span, ...], float | None, tuple[str, ...]]] = [
+        (entity.id, entity.label, entity.spans, entity.score, entity.attributes) for entity in document.entities
     ]
     for event in document.events:
-        rows.append((event.id, event.label, event.trigger, event.score))
-        rows += [(f"{event.id}-{n}", a.role, a.spans, None) for n, a in enumerate(event.arguments, 1)]
+        rows.append((event.id, event.label, event.trigger, event.score, ()))
+        rows += [(f"{event.id}-{n}", a.role, a.spans, None, ()) for n, a in enumerate(event.arguments, 1)]
     seen: set[tuple[str, tuple[Span, ...]]] = set()
     found = []
-    for name, label, spans, score in rows:
+    for name, label, spans, score, attributes in rows:
         if (label, spans) in seen:
             continue
         seen.add((label, spans))
+        said = ", ".join(words_by_attribute.get(attribute, attribute) for attribute in attributes)
         title = f"{label}: {document.text_of(spans)}" + (f" ({score:.2f})" if score is not None else "")
-        found += [_Mention(name, label, span, span == spans[-1], title) for span in spans]
+        title += f", {said}" if said else ""
+        found += [_Mention(name, label, span, span == spans[-1], title, attributes, said) for span in spans]
     return iter(sorted(found, key=lambda m: (m.place.end - m.place.start, m.place.start, m.label)))
 
 
@@ -190,13 +205,15 @@ def _segment(
     title = _escaped("\n".join(mention.title for mention in inside))
     names = _escaped(" ".join(mention.id for mention in inside))
     style = f"--ty-hue:{innermost};background:{','.join(background)}"
-    return f'<mark class="ty-mention" data-ids="{names}" title="{title}"{named} style="{style}">{text}</mark>'
+    kinds = " ".join(["ty-mention", *(f"ty-{attribute}" for attribute in inside[0].attributes)])
+    return f'<mark class="{_escaped(kinds)}" data-ids="{names}" title="{title}"{named} style="{style}">{text}</mark>'
 
 
 def _tag(mention: _Mention, hue: int, ids: str | None) -> str:
     name = f' id="{_escaped(ids + mention.id)}"' if ids is not None else ""
     label = _escaped(mention.label)
-    return f'<span class="ty-tag"{name} data-label="{label}" aria-hidden="true" style="--ty-hue:{hue}"></span>'
+    said = f' data-said="{_escaped(mention.said)}"' if mention.said else ""
+    return f'<span class="ty-tag"{name} data-label="{label}"{said} aria-hidden="true" style="--ty-hue:{hue}"></span>'
 
 
 def write(document: Document) -> bytes:
@@ -212,8 +229,8 @@ def page(document: Document, title: str, lang: str, *, hue_by_label: Mapping[str
     counts = Counter(entity.label for entity in document.entities) + Counter(e.label for e in document.events)
     if counts:
         body += [f"<h2>{shown['legend']}</h2>", _legend(counts, hue_by_label or {})]
-    body += [f"<h2>{shown['text']}</h2>", highlight(document, hue_by_label=hue_by_label, ids="")]
-    for heading, columns, rows in _tables(document):
+    body += [f"<h2>{shown['text']}</h2>", highlight(document, hue_by_label=hue_by_label, ids="", lang=lang)]
+    for heading, columns, rows in _tables(document, words("attribute", lang)):
         if rows:
             body += [f"<h2>{shown[heading]}</h2>", _table([shown[column] for column in columns], rows)]
     return (
@@ -234,14 +251,26 @@ def _legend(counts: Mapping[str, int], hue_by_label: Mapping[str, int]) -> str:
     return f"<ul>{''.join(items)}</ul>"
 
 
-def _tables(document: Document) -> Iterator[tuple[str, tuple[str, ...], list[tuple[object, ...]]]]:
+def _tables(
+    document: Document, words_by_attribute: Mapping[str, str]
+) -> Iterator[tuple[str, tuple[str, ...], list[tuple[object, ...]]]]:
     """Heading, columns and rows of each table."""
     text_of = document.text_of
     spans_by_id = {entity.id: entity.spans for entity in document.entities}
     yield (
         "entities",
-        ("type", "mention", "start", "end", "score"),
-        [(e.label, text_of(e.spans), e.start, e.end, _score(e.score)) for e in document.entities],
+        ("type", "mention", "attributes", "start", "end", "score"),
+        [
+            (
+                e.label,
+                text_of(e.spans),
+                ", ".join(words_by_attribute.get(a, a) for a in e.attributes),
+                e.start,
+                e.end,
+                _score(e.score),
+            )
+            for e in document.entities
+        ],
     )
     yield (
         "relations",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from taiyi.agreement import Agreement, agreement
 from taiyi.document import Document
 from taiyi.engine.base import Finish
 from taiyi.errors import Issue
@@ -50,12 +51,22 @@ class Result:
     alternatives: tuple[Result, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
-        """The document's JSON object with `issues` (where there are any) and `by`."""
+        """The document's JSON object with `issues` (where there are any), `by`, and of two answers the `agreement`."""
         row: dict[str, object] = dict(self.document.to_dict())
         if self.issues:
             row["issues"] = [issue.to_dict() for issue in self.issues]
         row["by"] = self.by
+        if (found := self.agreement()) is not None:
+            first, second = self.alternatives
+            row["agreement"] = {"first": first.by, "second": second.by, **found.to_dict()}
         return row
+
+    def agreement(self) -> Agreement | None:
+        """How the two alternatives agree; None where there are none."""
+        if len(self.alternatives) != 2:
+            return None
+        first, second = self.alternatives
+        return agreement([(first.document, second.document)])
 
 
 class Predictor(Protocol):

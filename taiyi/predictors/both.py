@@ -1,58 +1,14 @@
-"""Two predictors on one request: where they agree and where they differ, item by item."""
+"""Two predictors on one request: the answer of either, and both beside it for `taiyi.agreement`."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from taiyi.document import Document, Entity, Label
 from taiyi.predictors.base import Partial, Predictor, Result, Usage
 from taiyi.tasks.base import Request
-
-
-@dataclass(frozen=True, slots=True)
-class AgreementRow:
-    """One item and who named it; `start` and `end` are None for a class."""
-
-    named_by: Literal["both", "first", "second"]
-    label: str
-    text: str
-    start: int | None = None
-    end: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """All items of two answers. `f1` is that of one answer against the other: 2·both / (items + items), 1.0 where
-    neither names anything."""
-
-    rows: tuple[AgreementRow, ...]
-    f1: float
-
-
-def agreement(first: Document, second: Document) -> Agreement:
-    """How two documents of the same text agree, by type and exact place (entities) or by name (classes)."""
-
-    def items(document: Document) -> dict[tuple[int, int, str], AgreementRow]:
-        rows = {
-            (e.start, e.end, e.label): AgreementRow("both", e.label, document.text_of(e.spans), e.start, e.end)
-            for e in document.entities
-        }
-        return rows | {(-1, -1, label.name): AgreementRow("both", label.name, "") for label in document.labels}
-
-    ones, twos = items(first), items(second)
-    rows = []
-    for key in sorted(ones.keys() | twos.keys()):
-        row = ones.get(key) or twos[key]
-        if key not in twos:
-            row = replace(row, named_by="first")
-        elif key not in ones:
-            row = replace(row, named_by="second")
-        rows.append(row)
-    total = len(ones) + len(twos)
-    return Agreement(tuple(rows), 2 * len(ones.keys() & twos.keys()) / total if total else 1.0)
 
 
 class BothPredictor:

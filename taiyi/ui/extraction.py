@@ -9,12 +9,13 @@ from dataclasses import replace
 
 from taiyi.document import Document, Entity, Event, Span
 from taiyi.formats.html import highlight
+from taiyi.formats.words import words
 from taiyi.labels import hue_of
 from taiyi.predictors.base import Result
-from taiyi.predictors.both import agreement
 from taiyi.segment import sentence_ends
 from taiyi.ui.locale import t
-from taiyi.ui.show import LANGUAGE_TAGS, escaped, issues, nothing, score_cell, table
+from taiyi.ui.second_opinion import second_opinion
+from taiyi.ui.show import LANGUAGE_TAGS, chip, escaped, issues, nothing, score_cell, table
 
 FAR_APART_CHARS = {"en": 300, "zh": 100}  # between a head and a tail: such a pair should be looked at
 MAX_GRAPH_NODES = 30
@@ -23,25 +24,34 @@ MAX_GRAPH_NODES = 30
 def entities_view(result: Result, lang: str) -> str:
     """The text with its mentions marked, what is not in the text, and the table; of two answers, where they differ."""
     document = result.document
-    parts = [highlight(document) if document.text else "", issues(result.issues, lang)]
-    if len(result.alternatives) == 2:
-        parts.append(agreement_table(result, lang))
+    parts = [highlight(document, lang=lang) if document.text else "", issues(result.issues, lang)]
     parts.append(entity_table(document, lang) if document.entities else nothing(lang))
-    return "".join(parts)
+    return "".join([*parts, _compared(result, lang)])
 
 
-def chip(label: str) -> str:
-    """A type in its colour."""
-    return f'<span class="ty-chip" style="--ty-hue:{hue_of(label)}">{escaped(label)}</span>'
+def _compared(result: Result, lang: str) -> str:
+    """Of two answers, how they agree."""
+    found = result.agreement()
+    if found is None:
+        return ""
+    first, second = result.alternatives
+    return second_opinion(found, (first.by, second.by), lang)
 
 
 def entity_table(document: Document, lang: str) -> str:
-    """Type, mention, place, score, and whether the mention is verbatim."""
+    """Type, mention and whether it is verbatim, what the text says of it, place, score."""
     return table(
         t("table.entities", lang),
-        [t(f"column.{name}", lang) for name in ("type", "text", "start", "end", "score")],
+        [t(f"column.{name}", lang) for name in ("type", "text", "start", "end", "score", "attributes")],
         [
-            (chip(e.label), _mention(document, e, lang), str(e.start), str(e.end), score_cell(e.score))
+            (
+                chip(e.label),
+                _mention(document, e, lang),
+                str(e.start),
+                str(e.end),
+                score_cell(e.score),
+                _said(e, lang),
+            )
             for e in document.entities
         ],
     )
@@ -54,25 +64,18 @@ def _mention(document: Document, entity: Entity, lang: str) -> str:
     return f'{text} <span class="ty-state">{escaped(t(f"state.{entity.match}", lang))}</span>'
 
 
+def _said(entity: Entity, lang: str) -> str:
+    shown = words("attribute", lang)
+    return " ".join(
+        f'<span class="ty-said ty-said-{escaped(name)}">{escaped(shown.get(name, name))}</span>'
+        for name in entity.attributes
+    )
+
+
 def quoted(document: Document, spans: tuple[Span, ...]) -> str:
     """The characters under spans, in the language of the text."""
     tag = LANGUAGE_TAGS.get(document.lang, "en")
     return f'<bdi lang="{tag}">{escaped(document.text_of(spans))}</bdi>'
-
-
-def agreement_table(result: Result, lang: str) -> str:
-    """Item by item who named it, with the agreement of the two as an F1."""
-    first, second = result.alternatives
-    found = agreement(first.document, second.document)
-    who = {"both": t("agreement.both", lang), "first": first.by, "second": second.by}
-    rows = []
-    for row in found.rows:
-        place = "" if row.start is None else f"{row.start}–{row.end}"
-        named = f'<span class="ty-named ty-named-{row.named_by}">{escaped(who[row.named_by])}</span>'
-        rows.append((named, chip(row.label), escaped(row.text), place))
-    caption = t("agreement.caption", lang, first=first.by, second=second.by, f1=f"{found.f1:.2f}")
-    columns = [t(f"column.{name}", lang) for name in ("named_by", "type", "text", "place")]
-    return table(caption, columns, rows)
 
 
 def relations_view(result: Result, lang: str) -> str:
@@ -233,6 +236,4 @@ def labels_view(result: Result, lang: str, shown_by_name: dict[str, str] | None 
         parts.append(f'<ul class="ty-classes">{"".join(rows)}</ul>')
     else:
         parts.append(nothing(lang))
-    if len(result.alternatives) == 2:
-        parts.append(agreement_table(result, lang))
-    return "".join(parts) + issues(result.issues, lang)
+    return "".join([*parts, _compared(result, lang), issues(result.issues, lang)])

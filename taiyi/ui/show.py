@@ -8,6 +8,7 @@ from html import escape
 from taiyi.document import Section
 from taiyi.engine.base import Finish
 from taiyi.errors import Issue
+from taiyi.labels import hue_of
 from taiyi.language import detect_language
 from taiyi.predictors.base import Partial, Result
 from taiyi.ui.locale import issue_sentence, language_name, t
@@ -20,6 +21,11 @@ def escaped(text: object) -> str:
     """Text for markup; what HTML cannot hold (NUL, lone surrogates) is shown as a replacement character."""
     whole = str(text).replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return escape(whole)
+
+
+def chip(label: str) -> str:
+    """A type in its colour."""
+    return f'<span class="ty-chip" style="--ty-hue:{hue_of(label)}">{escaped(label)}</span>'
 
 
 def alert(message: str) -> str:

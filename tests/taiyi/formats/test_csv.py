@@ -27,6 +27,14 @@ def test_entities_are_rows_with_their_places() -> None:
     ]
 
 
+def test_what_an_entity_carries_besides_has_columns_of_its_own() -> None:
+    entity = Entity("T1", "症状", (Span(0, 2),), concepts=("D1", "D2"), attributes=("negated", "uncertain"))
+    assert rows(Document("d", "zh", TEXT, (entity,)))[0] == {
+        "item": "entity", "id": "T1", "type": "症状", "text": "发热", "start": "0", "end": "2",
+        "attributes": "negated; uncertain", "concepts": "D1; D2", "score": "",
+    }  # fmt: skip
+
+
 def test_a_relation_is_one_row_with_both_ends() -> None:
     entities = (Entity("T1", "a", (Span(0, 2),)), Entity("T2", "b", (Span(4, 6),)))
     document = Document("d", "zh", TEXT, entities, (Relation("R1", "伴", "T2", "T1", 0.25),))

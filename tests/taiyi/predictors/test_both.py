@@ -1,4 +1,4 @@
-"""Second opinions: what two answers share and where they part, worked out by hand."""
+"""Two predictors on one request, and one request whose labels belong to several."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from taiyi.document import Document, Entity, Label, Span
+from taiyi.document import Document, Entity, Span
 from taiyi.predictors.base import Partial, Result, answer
-from taiyi.predictors.both import BothPredictor, agreement
+from taiyi.predictors.both import BothPredictor
 from taiyi.predictors.split import SplitPredictor, assign
 from taiyi.tasks.base import Request
 
@@ -42,36 +42,16 @@ def ask(*labels: str) -> Request:
     return Request("entities", TEXT, labels=labels)
 
 
-def test_agreement_counts_exact_places_and_types() -> None:
-    """First names 2, second names 2, one in common: F1 = 2·1 / (2 + 2)."""
-    one = Named("one", {"Drug": ["Metformin"], "Disease": ["diabetes"]})
-    two = Named("two", {"Drug": ["Metformin", "glucose"], "Disease": []})
-    found = agreement(answer(one, ask("Drug", "Disease")).document, answer(two, ask("Drug", "Disease")).document)
-    assert found.f1 == 0.5
-    assert [(row.named_by, row.text) for row in found.rows] == [
-        ("both", "Metformin"),
-        ("second", "glucose"),
-        ("first", "diabetes"),
-    ]
-
-
-def test_two_empty_answers_agree_fully() -> None:
-    empty = Document("d", "en", TEXT)
-    assert agreement(empty, empty).f1 == 1.0
-
-
-def test_classes_are_compared_by_name() -> None:
-    one = Document("d", "en", TEXT, labels=(Label("A", 0.9), Label("B")))
-    two = Document("d", "en", TEXT, labels=(Label("B", 0.2),))
-    assert [(row.named_by, row.label) for row in agreement(one, two).rows] == [("first", "A"), ("both", "B")]
-
-
 def test_both_holds_every_item_once_and_the_two_answers() -> None:
     one = Named("one", {"Drug": ["Metformin"]})
     two = Named("two", {"Drug": ["Metformin", "glucose"]})
     result = answer(BothPredictor(one, two), ask("Drug"))
     assert [result.document.text_of(e.spans) for e in result.document.entities] == ["Metformin", "glucose"]
     assert [r.by for r in result.alternatives] == ["one", "two"]
+    row = result.to_dict()["agreement"]
+    assert isinstance(row, dict)
+    assert (row["first"], row["second"], row["f1"]) == ("one", "two", 0.6667)
+    assert [(d["kind"], d["second"]["text"]) for d in row["differences"]] == [("second", "glucose")]
 
 
 def test_each_label_goes_to_who_knows_it_and_the_rest_to_the_language_model() -> None:

@@ -100,7 +100,16 @@ def test_the_two_answers_of_both_are_compared_row_by_row() -> None:
     both = Result(two, alternatives=(Result(one, by="first one"), Result(two, by="second one")))
     html = entities_view(both, "en")
     assert "0.67" in html
-    assert re.findall(r"ty-named-(\w+)", html) == ["both", "second"]
+    assert re.findall(r"ty-kind-(\w+)", html) == ["second"]
+    assert "only second one" in html and "first one against second one" in html
+
+
+def test_what_the_text_says_of_a_mention_is_shown_in_words_too() -> None:
+    document = Document("x", "en", "No fever.", (Entity("T1", "Symptom", (Span(3, 8),), attributes=("negated",)),))
+    html = entities_view(Result(document), "zh")
+    assert '<mark class="ty-mention ty-negated"' in html
+    assert 'data-label="Symptom" data-said="否定"' in html
+    assert '<span class="ty-said ty-said-negated">否定</span>' in html
 
 
 def test_ungrounded_items_stand_apart_from_notes() -> None:
