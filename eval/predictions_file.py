@@ -23,7 +23,7 @@ from typing import Any
 
 from eval.judging.counting import surface
 from eval.prediction import GivenMention, GivenTriple, Item, Prediction, parse_reply
-from eval.sets import EvalSet, official_labels
+from eval.sets import EvalSet, label_names
 from taiyi.errors import FormatError
 from taiyi.tasks.base import Example
 
@@ -47,7 +47,7 @@ def read_predictions(
     one unless `allow_missing`: then these are `missing`.
     """
     example_by_id = {example.id: example for example in examples}
-    labels = official_labels(eval_set)
+    labels = label_names(eval_set, examples[0].request.labels if examples else ())
     line_by_id: dict[str, int] = {}
     found: dict[str, Prediction] = {}
     for number, line in _lines(path):

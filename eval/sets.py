@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -100,6 +100,8 @@ def find_source(eval_set: EvalSet, split: str, data_dir: Path) -> Found:
 
     Raises FormatError (corpus_missing), which says what was looked for and where to get it, where there is none.
     """
+    if not data_dir.is_dir():
+        raise InputError(f"There is no folder {data_dir}; name the one that the corpora's files are under.")
     missing: list[str] = []
     for source in eval_set.sources(split):
         try:
@@ -126,16 +128,23 @@ def read_set(eval_set: EvalSet, split: str, data_dir: Path) -> list[Example]:
     ]
 
 
-def official_labels(eval_set: EvalSet) -> dict[str, str]:
-    """Every name that a label of the set may have in predictions → ours: the official files' names, and our own."""
-    names: dict[str, str] = {}
+def label_names(eval_set: EvalSet, labels: Sequence[str]) -> dict[str, str]:
+    """Every name that a label may have in predictions → ours: our own, and those of the official files."""
+    names = {label: label for label in labels}
     for corpus in dict.fromkeys(source.corpus for source in (*eval_set.test, *eval_set.dev)):
         row = corpus_row(corpus)
         for form in (row, *row.get("forms", ())):
-            labels = form.get("labels", ())
-            names |= labels if isinstance(labels, Mapping) else dict(zip(labels, labels, strict=True))
-    names |= {ours: ours for ours in names.values()}
-    return {theirs: ours for theirs, ours in names.items() if not eval_set.labels or ours in eval_set.labels}
+            if isinstance(form.get("labels"), Mapping):
+                names |= {theirs: ours for theirs, ours in form["labels"].items() if ours in labels}
+    return names
+
+
+def source_note(eval_set: EvalSet, split: str, source: Source, n: int) -> str | None:
+    """What is to be said where `n` examples are not the official number or the source is not the paper's."""
+    official = source.size or (eval_set.size if split == "test" else None)
+    if official and n != official:
+        return f"{eval_set.name} ({split}) has {n:,} {eval_set.unit} here, officially {official:,}."
+    return f"{eval_set.name} ({split}), {n:,} {eval_set.unit}: {source.note}." if source.note else None
 
 
 def _as_asked(eval_set: EvalSet, example: Example) -> Example:

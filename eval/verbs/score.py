@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 from eval.predictions_file import read_predictions
 from eval.score import DRAWS, SetScore, score_set
-from eval.sets import SPLITS, eval_set, read_set
+from eval.sets import SPLITS, eval_set, find_source, read_set, source_note
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +35,9 @@ def main(args: argparse.Namespace) -> int:
     """Read, judge, print."""
     chosen = eval_set(args.set)
     examples = read_set(chosen, args.split, args.data)
+    note = source_note(chosen, args.split, find_source(chosen, args.split, args.data).source, len(examples))
+    if note:
+        print(note, file=sys.stderr)
     predictions = read_predictions(args.predictions, chosen, examples, allow_missing=args.allow_missing)
     score = score_set(chosen, examples, predictions, split=args.split, draws=args.draws, seed=args.seed)
     print(json.dumps(score.to_dict(), ensure_ascii=False) if args.json else "\n".join(_lines(score, args.split)))
