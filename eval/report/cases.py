@@ -14,7 +14,7 @@ from taiyi.document import Document, Entity, Span
 from taiyi.formats.html import highlight
 
 # What became of a mention: its word and its hue.
-FOUND, MISSED, WRONG = ("found", 165), ("missed", 40), ("wrong", 350)
+FOUND, MISSED, WRONG = ("✓", 165), ("missed", 40), ("wrong", 350)
 FATES: dict[str, str] = dict(KINDS) | {"unparsed": "not readable", "right": "all right"}
 RULES = """
 .filters{position:sticky;top:0;z-index:1;display:flex;flex-wrap:wrap;gap:.5rem 1.25rem;align-items:center;
@@ -63,9 +63,9 @@ def cases_page(runs: Sequence[Run], limit: int) -> str:
         )
     )
     intro = (
-        "<p>Marked in the text: what was <b>found</b>, what was <b>missed</b>, and what is <b>wrong</b>: predicted, "
-        "but not in the annotation. Of repeated mentions all places are marked; the score counts a text and type once "
-        "a document.</p>"
+        "<p>Marked in the text: what was found (<b>✓</b>), what was <b>missed</b>, and what is <b>wrong</b>: "
+        "predicted, but not in the annotation. Of repeated mentions all places are marked; the score counts a text and "
+        "type once a document.</p>"
     )
     return page(
         "Cases",
@@ -86,10 +86,11 @@ def _select(name: str, shown: str, options: Mapping[str, str]) -> str:
 def _section(run: Run, name: str, limit: int) -> str:
     cases = list(run.cases(name))
     shown = spread(cases, limit)
-    left_out = f" {len(cases) - len(shown):,} more are in {name}.jsonl." if len(shown) < len(cases) else ""
+    n_left_out = len(cases) - len(shown)
+    more = f", spread evenly over the set; the other {n_left_out:,} are in {name}.jsonl" if n_left_out else ""
     return (
         f"<section><h2>{escape(name)} <small>({escape(run.name)}, {escape(run.split(name))} part)</small></h2>"
-        f"<p>{len(shown):,} of {len(cases):,} cases, spread evenly over the set.{left_out}</p>"
+        f"<p>{len(shown):,} of {len(cases):,} cases{more}.</p>"
         f"{''.join(_case(run, name, case) for case in shown)}</section>"
     )
 

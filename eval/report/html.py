@@ -26,10 +26,11 @@ table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:t
 caption{text-align:start;padding:.7rem .8rem;font-weight:600}
 th,td{padding:.4rem .8rem;border-top:1px solid var(--line);text-align:start;vertical-align:top}
 thead th{color:var(--muted);font-weight:600;vertical-align:bottom}
-tbody th{font-weight:500}tbody tr:hover{background:var(--soft)}
+tbody th{font-weight:500;min-width:8.5em}tbody tr:hover>*{background:var(--soft)}
+thead th:first-child,tbody th{position:sticky;left:0;background:var(--card)}
 .number{text-align:end;white-space:nowrap}
-figure{margin:1rem 0;padding:.5rem;background:#fff;border:1px solid var(--line);border-radius:.6rem}
-figure img{display:block;max-width:100%;height:auto;margin:0 auto}
+figure.scroll{padding:.5rem;background:#fff}
+figure img{display:block;width:100%;min-width:34rem;max-width:60rem;height:auto;margin:0 auto}
 """
 
 
@@ -88,4 +89,5 @@ def _table(table: Table) -> str:
 
 def _picture(picture: Picture) -> str:
     data = base64.b64encode(picture.png).decode("ascii")
-    return f'<figure><img src="data:image/png;base64,{data}" alt="{escape(picture.alt)}"></figure>'
+    image = f'<img src="data:image/png;base64,{data}" alt="{escape(picture.alt)}">'
+    return f'<figure class="scroll" tabindex="0">{image}</figure>'

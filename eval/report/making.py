@@ -61,7 +61,7 @@ def absent_table(runs: Sequence[Run]) -> Table:
             if row.name not in run.rows and not row.extra:
                 reason = run.absent().get(row.name, "not asked for")
                 rows.append((row.name, run.name, reason))
-    return Table("What was not run", ("set", "run", "why"), tuple(rows), n_words=3)
+    return Table("Sets of the paper without a figure", ("set", "run", "why"), tuple(rows), n_words=3)
 
 
 def settings_table(run: Run) -> Table:

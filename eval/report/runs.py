@@ -13,6 +13,8 @@ from eval.sets import eval_set, load_sets
 from taiyi.document import Document
 from taiyi.errors import FormatError, InputError, Issue
 
+NEEDED = ("low", "high", "n", "unparsed", "missing", "written", "ungrounded", "signature")
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -83,9 +85,13 @@ def _run(folder: Path, name: str) -> Run:
     settings = _json(folder / "run.json", dict)
     row_by_set: dict[str, Mapping[str, Any]] = {}
     for row in _json(folder / "scores.json", list):
-        if row["set"] in row_by_set:
-            raise FormatError(f"{folder / 'scores.json'}: the set {row['set']} has two rows; keep one.")
-        row_by_set[eval_set(row["set"]).name] = row
+        name_of_set = eval_set(row["set"]).name
+        if name_of_set in row_by_set:
+            raise FormatError(f"{folder / 'scores.json'}: the set {name_of_set} has two rows; keep one.")
+        for key in (METRICS[eval_set(name_of_set).metric].headline, *NEEDED):
+            if key not in row:
+                raise FormatError(f"{folder / 'scores.json'}: the row of {name_of_set} has no {key}; score it anew.")
+        row_by_set[name_of_set] = row
     ordered = {name: row_by_set[name] for name in load_sets() if name in row_by_set}
     return Run(folder, name, settings, ordered)
 

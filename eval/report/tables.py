@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from eval.published import BIORED
 from eval.report.content import Table
 from eval.report.runs import Run
 from eval.sets import load_sets
 
 SYSTEMS = ("ChatGPT-3.5", "Taiyi", "Taiyi 2", "SOTA")
-BIORED = "biored"
 FIGURES = ("precision", "recall", "f1")
 NONE = "–"
 
@@ -62,22 +62,28 @@ def run_cells(run: Run, name: str) -> tuple[str, ...]:
 
 
 def _average_rows(runs: Sequence[Run], published: Published) -> Iterator[tuple[str, ...]]:
-    """An average a run over its own sets; then that of the published values over all, where no run has them all."""
+    """An average over each choice of sets that runs have, beside the published ones over the same; then the published
+    over all sets, where no run has them all."""
     everything = paper_sets()
-    for at, run in enumerate(runs):
-        sets = [name for name in everything if name in run.rows]
+    runs_by_sets: dict[tuple[str, ...], list[Run]] = {}
+    for run in runs:
+        runs_by_sets.setdefault(tuple(name for name in everything if name in run.rows), []).append(run)
+    for sets, own in runs_by_sets.items():
         if sets:
-            ours = [NONE] * 5 * len(runs)
-            parts = " and ".join(sorted({run.split(name) for name in sets}))
-            ours[5 * at : 5 * at + 3] = [decimal(fmean(map(run.score, sets))), NONE, parts]
-            yield (_average_name(sets, run.name if len(runs) > 1 else ""), "", *_averages(sets, published), *ours)
-    if not any(set(everything) <= set(run.rows) for run in runs):
-        yield (_average_name(everything, "published"), "", *_averages(everything, published), *[NONE] * 5 * len(runs))
+            ours = (cell for run in runs for cell in (_average_cells(run, sets) if run in own else (NONE,) * 5))
+            yield (_average_name(sets, own if len(own) < len(runs) else ()), "", *_averages(sets, published), *ours)
+    if everything not in runs_by_sets:
+        yield (_average_name(everything, ()), "", *_averages(everything, published), *[NONE] * 5 * len(runs))
 
 
-def _average_name(sets: Sequence[str], of: str) -> str:
+def _average_cells(run: Run, sets: Sequence[str]) -> tuple[str, ...]:
+    parts = " and ".join(sorted({run.split(name) for name in sets}))
+    return decimal(fmean(map(run.score, sets))), NONE, parts, NONE, NONE
+
+
+def _average_name(sets: Sequence[str], runs: Sequence[Run]) -> str:
     over = f"AVE over {len(sets)} of {len(paper_sets())} sets"
-    return f"{over} ({of})" if of else over
+    return f"{over} ({', '.join(run.name for run in runs)})" if runs else over
 
 
 def _averages(sets: Sequence[str], published: Published) -> Iterator[str]:

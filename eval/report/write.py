@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from eval.published import table_2, table_3
+from eval.published import BIORED, published_scores, table_2, table_3
 from eval.report.cases import cases_page
 from eval.report.content import Picture, Report, Section
 from eval.report.errors import errors_table, frequent_table
@@ -14,7 +14,7 @@ from eval.report.making import absent_table, figures_table, rules_table, setting
 from eval.report.markdown import markdown
 from eval.report.pictures import Bar, Bars, scores_picture, stages_picture
 from eval.report.runs import Run
-from eval.report.tables import BIORED, SYSTEMS, extra_table, paper_sets, scores_table, types_table
+from eval.report.tables import SYSTEMS, decimal, extra_table, paper_sets, scores_table, types_table
 from eval.sets import load_sets
 
 PANELS = ("NER", "RE", "TC", "QA-mc")  # the paper's Figure 4
@@ -25,7 +25,8 @@ INTERVALS = (
 PARTS = (
     "“part” says which part of a set was scored. The published values (Taiyi, ChatGPT-3.5 and SOTA: the paper's "
     "Table 2; Taiyi 2: its README) are of the official test parts. Only a figure of the whole test part is their "
-    "equal; one of a development part, of a sample or of a substitute is not."
+    "equal; one of a development part, of a sample or of a substitute is not. CMeEE, CMeIE and KUAKE-QIC have no "
+    "public test labels: their test part here is, as in the paper, the official development file."
 )
 SHARES = (
     "“unparsed” is the share of replies in which no answer could be read, “ungrounded” that of written items that do "
@@ -60,7 +61,7 @@ def _sections(runs: Sequence[Run]) -> Iterator[Section]:
         table = scores_table(runs, table_2())
         yield Section("Scores beside the published ones", (PARTS, INTERVALS, SHARES), (table, _scores(runs)))
     if _sets_of(runs, (BIORED,)):
-        yield Section("BioRED", (), (types_table(runs, table_3()),))
+        yield Section("BioRED", (_other_systems(),), (types_table(runs, table_3()),))
     if len(runs) == 2 and all(_sets_of([run], paper_sets()) for run in runs):
         yield Section("The two runs by kind of task", (), (_stages(runs),))
     if _sets_of(runs, [row.name for row in load_sets().values() if row.extra]):
@@ -69,6 +70,14 @@ def _sections(runs: Sequence[Run]) -> Iterator[Section]:
     yield Section("How the figures were made", (), (figures_table(runs), sources_table(runs), rules_table(runs)))
     yield Section("What was not run", (), (absent_table(runs),))
     yield Section("Settings", (), tuple(settings_table(run) for run in runs))
+
+
+def _other_systems() -> str:
+    """What is published on BioRED without precision and recall."""
+    rows = [score for score in published_scores() if score.set == BIORED and len(score.parts) == 1]
+    return (
+        "; ".join(f"{score.system} over all types: F1 {decimal(score.value)} ({score.source})" for score in rows) + "."
+    )
 
 
 def _sets_of(runs: Sequence[Run], names: Sequence[str]) -> list[str]:

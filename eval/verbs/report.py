@@ -23,7 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("runs", type=Path, nargs="+", metavar="DIR", help="folder of a finished `python -m eval run`")
     parser.add_argument("--out", type=Path, help="folder for the files; the first run's by default")
     parser.add_argument(
-        "--cases", type=int, default=CASES, metavar="N", help="single cases shown of each set (default: %(default)s)"
+        "--cases",
+        type=_positive,
+        default=CASES,
+        metavar="N",
+        help="single cases shown of each set (default: %(default)s)",
     )
 
 
@@ -32,3 +36,10 @@ def main(args: argparse.Namespace) -> int:
     for path in write_report(read_runs(args.runs), args.out or args.runs[0], n_cases=args.cases):
         print(path)
     return 0
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
