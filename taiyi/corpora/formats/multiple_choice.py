@@ -40,7 +40,7 @@ def _options(given: Mapping[str, str] | str, place: Place) -> dict[str, str]:
     """Text by letter: given so, or as one string, `(A) ...` a line, each with a full stop put after it."""
     options = dict(_OPTION.findall(given)) if isinstance(given, str) else {key: given[key] for key in sorted(given)}
     if len(options) < 2 or "".join(options) != ascii_uppercase[: len(options)]:
-        raise CorruptError(place, f"options lettered A, B, ... are due, but they are {', '.join(options) or given!r}.")
+        raise CorruptError(place, f"options lettered A, B, ... are due, but they are {given!r}.")
     return {letter: str(option).strip() for letter, option in options.items()}
 
 
