@@ -34,7 +34,7 @@ def resampled(stats: np.ndarray, draws: int, seed: int) -> Iterator[np.ndarray]:
 
 def interval(stats: np.ndarray, figure: Figure, draws: int, seed: int) -> tuple[float, float]:
     """The ends of the 95 % percentile interval of `figure` over resamples of `stats` (n, k), n > 0."""
-    return _ends(np.array([figure(total) for total in resampled(stats, draws, seed)]))
+    return ends(np.array([figure(total) for total in resampled(stats, draws, seed)]))
 
 
 def paired_differences(ours: np.ndarray, theirs: np.ndarray, figure: Figure, draws: int, seed: int) -> np.ndarray:
@@ -44,7 +44,8 @@ def paired_differences(ours: np.ndarray, theirs: np.ndarray, figure: Figure, dra
     return np.array([figure(total[:k]) - figure(total[k:]) for total in resampled(both, draws, seed)])
 
 
-def _ends(values: np.ndarray) -> tuple[float, float]:
+def ends(values: np.ndarray) -> tuple[float, float]:
+    """The 2.5th and 97.5th percentiles of resampled values (draws,)."""
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(values, [tail, 1 - tail])
     return float(low), float(high)
