@@ -1,9 +1,9 @@
 """Relations named by their surfaces alone: the head and tail of each triple, without places.
 
-`records` says how a line tells them: `rexdrug` (entity pairs by name), `cmeie` (predicate, subject, object), or
-`sentences` (a written answer, `具有…关系的头尾实体对如下：头实体为…，尾实体为…。`). Each name is placed where it first
-stands in the text; a triple with a name that does not stand there is left out. Keys of a row: `records`, `labels`
-(theirs: ours; without it every label stays as it is).
+`records` says how a line tells them: `rexdrug` (entity pairs by name) or `sentences` (a written answer,
+`具有…关系的头尾实体对如下：头实体为…，尾实体为…。`). Each name is placed where it first stands in the text; a triple with
+a name that does not stand there is left out. Keys of a row: `records`, `labels` (theirs: ours; without it every label
+stays as it is).
 """
 
 from __future__ import annotations
@@ -61,11 +61,6 @@ def _rexdrug(record: Mapping[str, Any]) -> tuple[str, list[Triple], tuple[str, .
     return record["context"], triples, ()
 
 
-def _cmeie(record: Mapping[str, Any]) -> tuple[str, list[Triple], tuple[str, ...]]:
-    triples = [(spo["predicate"], spo["subject"], spo["object"]["@value"]) for spo in record["spo_list"]]
-    return record["text"], triples, tuple(dict.fromkeys(label for label, _, _ in triples))
-
-
 def _sentences(record: Mapping[str, Any]) -> tuple[str, list[Triple], tuple[str, ...]]:
     triples = [
         (label, head, tail)
@@ -78,6 +73,5 @@ def _sentences(record: Mapping[str, Any]) -> tuple[str, list[Triple], tuple[str,
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, list[Triple], tuple[str, ...]]]] = {
     "rexdrug": _rexdrug,
-    "cmeie": _cmeie,
     "sentences": _sentences,
 }
