@@ -103,9 +103,9 @@ def _locate(name: str, split: str, data_dir: Path) -> tuple[dict[str, Any], list
 
 
 def _described(file: str, form: Mapping[str, Any]) -> str:
-    """The file as a message names it: with what tells it from its namesakes."""
-    folder, holds = form.get("folder"), form.get("holds")
-    return file + (f" in a folder {folder}" if folder else "") + (f" that holds {holds}" if holds else "")
+    """The file as a message names it; one that `holds` tells from its namesakes may be there, of another corpus."""
+    folder = form.get("folder")
+    return file + (f" in a folder {folder}" if folder else "") + (" with lines of its form" if "holds" in form else "")
 
 
 def _found(data_dir: Path, file: str, form: Mapping[str, Any]) -> list[Path]:

@@ -113,22 +113,29 @@ def read_text(path: Path) -> str:
 
 
 def read_members(path: Path, pattern: str = "*") -> Iterator[tuple[str, str]]:
-    """(name, text) of the files in a folder, tar or zip whose path inside matches the glob, in the order of names."""
+    """(name, text) of the files in a folder, tar or zip whose path inside matches the glob, in the order of names.
+
+    Raises FormatError where one is not UTF-8 or the archive is damaged.
+    """
     try:
-        if path.is_dir():
-            inside = {str(file.relative_to(path)): file.read_bytes() for file in path.rglob("*") if file.is_file()}
-        elif path.suffix == ".zip":
-            with zipfile.ZipFile(path) as packed:
-                inside = {info.filename: packed.read(info) for info in packed.infolist() if not info.is_dir()}
-        else:
-            with tarfile.open(path) as archive:
-                files = {member.name: archive.extractfile(member) for member in archive if member.isfile()}
-                inside = {name: file.read() for name, file in files.items() if file is not None}
+        members = sorted(member for member in _members(path) if fnmatch(member[0], pattern))
     except DAMAGED as error:
         raise _damaged(path, error) from error
-    for name in sorted(inside):
-        if fnmatch(name, pattern):
-            yield f"{path}/{name}", decode(inside[name], f"{path}/{name}")
+    for name, data in members:
+        yield f"{path}/{name}", decode(data, f"{path}/{name}")
+
+
+def _members(path: Path) -> Iterator[tuple[str, bytes]]:
+    if path.is_dir():
+        for file in filter(Path.is_file, path.rglob("*")):
+            yield file.relative_to(path).as_posix(), file.read_bytes()
+    elif path.suffix == ".zip":
+        with zipfile.ZipFile(path) as packed:
+            yield from ((info.filename, packed.read(info)) for info in packed.infolist() if not info.is_dir())
+    else:
+        with tarfile.open(path) as archive:
+            files = ((member.name, archive.extractfile(member)) for member in archive if member.isfile())
+            yield from ((name, file.read()) for name, file in files if file is not None)
 
 
 def decode(data: bytes, file: str) -> str:

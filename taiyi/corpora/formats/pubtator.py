@@ -1,50 +1,98 @@
-"""PubTator: `PMID|t|title`, `PMID|a|abstract`, then a mention a line, tab-separated; documents parted by blank lines.
+"""PubTator: `PMID|t|title`, `PMID|a|abstract`, then a mention or relation a line, tab-separated; a blank line between
+documents.
 
-Key of a row: `labels` (their type: ours; types that are not named are left out).
+A mention has six columns (PMID, start, end, surface, type, identifiers), a seventh where it names several things at
+once; five where the row says `identifiers: optional`. A relation has four (PMID, type, two identifiers), or five with
+whether it is new. For the other keys of a row see `taiyi.corpora.annotations`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from taiyi.document import Document, Entity, Span
-from taiyi.tasks.base import Example, Request
+from taiyi.corpora.annotations import ConceptRelation, Mention, annotated
+from taiyi.corpora.files import CorruptError
+from taiyi.document import Span
+from taiyi.tasks.base import Example
 
 _TEXT = re.compile(r"([^|\t]+)\|([ta])\|(.*)")
 
 
+@dataclass(slots=True)
+class _Block:
+    """The lines of a document, as far as they are read."""
+
+    id: str
+    parts: dict[str, str] = field(default_factory=dict)
+    mentions: list[Mention] = field(default_factory=list)
+    relations: list[ConceptRelation] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return f"{self.parts.get('t', '')}\n{self.parts.get('a', '')}"
+
+
 def read(text: str, row: Mapping[str, Any]) -> Iterator[Example]:
-    """One example a document; a text that stood before is passed over (NCBI has PMID 8528200 twice).
+    """One example a document; one that stood before, with its id, is passed over (NCBI has PMID 8528200 twice).
 
-    Offsets count from the title, with one character between it and the abstract. A mention whose characters do not
-    stand at its place (a few dozen in GNormPlus, tmVar3 and NLM-Gene, white space aside) is left out.
+    Offsets count from the title, with one character between it and the abstract. Raises CorruptError.
     """
-    labels = tuple(dict.fromkeys(row["labels"].values()))
-    seen: set[str] = set()
-    for block in re.split(r"\r?\n[ \t]*\r?\n", text.strip()):
-        parts: dict[str, str] = {}
-        document_id = ""
-        found: dict[tuple[int, int, str], str] = {}
-        for line in block.splitlines():
-            match = _TEXT.fullmatch(line)
-            if match:
-                document_id, parts[match[2]] = match[1], match[3]
-                continue
-            cells = line.split("\t")
-            if len(cells) >= 5 and cells[1].isdigit() and cells[4] in row["labels"]:
-                found[(int(cells[1]), int(cells[2]), row["labels"][cells[4]])] = cells[3]
-        body = "\n".join(parts.get(key, "") for key in ("t", "a"))
-        if not document_id or body in seen:
+    seen: set[tuple[str, str]] = set()
+    for block in _blocks(text, row):
+        example = annotated(block.id, block.text, block.mentions, block.relations, row)
+        if (block.id, block.text) not in seen:
+            seen.add((block.id, block.text))
+            yield example
+
+
+def _blocks(text: str, row: Mapping[str, Any]) -> Iterator[_Block]:
+    block: _Block | None = None
+    for number, line in enumerate(text.lstrip("\ufeff").split("\n"), start=1):
+        line = line.removesuffix("\r")
+        if not line.strip():
+            if block:
+                yield block
+            block = None
             continue
-        seen.add(body)
-        places = sorted(place for place, surface in found.items() if _stands(body, place, surface))
-        entities = tuple(Entity(f"T{n}", label, (Span(start, end),)) for n, (start, end, label) in enumerate(places, 1))
-        request = Request("entities", body, row["lang"], row["lang"], labels, document_id=document_id)
-        yield Example(document_id, request, Document(document_id, row["lang"], body, entities), row["name"])
+        match = _TEXT.fullmatch(line)
+        if match and match[2] == "t" and block:
+            yield block
+        if match and match[2] == "t":
+            block = _Block(match[1], {"t": match[3]})
+        elif block is None:
+            raise CorruptError(number, "a document begins with PMID|t|title, this line does not.")
+        elif match:
+            block.parts["a"] = match[3]
+        else:
+            _add(block, number, line, row)
+    if block:
+        yield block
 
 
-def _stands(body: str, place: tuple[int, int, str], surface: str) -> bool:
-    start, end, _ = place
-    return 0 <= start < end <= len(body) and body[start:end].split() == surface.split()
+def _add(block: _Block, number: int, line: str, row: Mapping[str, Any]) -> None:
+    """The line of a mention or a relation; without any tab it goes on with the abstract."""
+    cells = line.split("\t")
+    if len(cells) == 1 and "a" in block.parts and not block.mentions:
+        block.parts["a"] += f"\n{line}"
+        return
+    if cells[0] != block.id:
+        raise CorruptError(number, f"the line is of {cells[0]!r}, but stands in the document {block.id}.")
+    if len(cells) > 1 and cells[1].isdigit():
+        block.mentions.append(_mention(cells, number, row))
+    elif len(cells) in (4, 5):
+        block.relations.append(ConceptRelation(number, *cells[1:4]))
+    else:
+        raise CorruptError(number, f"{len(cells)} columns; a mention has 6 or 7, a relation 4 or 5.")
+
+
+def _mention(cells: list[str], number: int, row: Mapping[str, Any]) -> Mention:
+    allowed = (5, 6, 7) if row.get("identifiers") == "optional" else (6, 7)
+    if len(cells) not in allowed or not cells[2].isdigit():
+        raise CorruptError(
+            number, f"{len(cells)} columns; a mention has 6 or 7: PMID, start, end, surface, type, identifiers."
+        )
+    span = Span(int(cells[1]), int(cells[2]))
+    return Mention(number, cells[4], cells[3], (span,), cells[5] if len(cells) > 5 else "")
