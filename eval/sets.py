@@ -141,10 +141,10 @@ def label_names(eval_set: EvalSet, labels: Sequence[str]) -> dict[str, str]:
 
 def source_note(eval_set: EvalSet, split: str, source: Source, n: int) -> str | None:
     """What is to be said where `n` examples are not the official number or the source is not the paper's."""
-    official = source.size or (eval_set.size if split == "test" else None)
-    if official and n != official:
-        return f"{eval_set.name} ({split}) has {n:,} {eval_set.unit} here, officially {official:,}."
-    return f"{eval_set.name} ({split}), {n:,} {eval_set.unit}: {source.note}." if source.note else None
+    official = source.size or (eval_set.size if split == "test" else n)
+    here = f"{eval_set.name} ({split}) has {n:,} {eval_set.unit} here"
+    size = f"{here}, officially {official:,}" if official and n != official else here
+    return f"{size}{': ' if source.note else ''}{source.note}." if source.note or size != here else None
 
 
 def _as_asked(eval_set: EvalSet, example: Example) -> Example:

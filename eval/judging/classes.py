@@ -67,7 +67,7 @@ class MultiClassMetric:
         return Judgement(
             example.id,
             stats,
-            unparsed=is_unreadable(prediction, len(found)),
+            unparsed=is_unreadable(prediction, len(found), ("unparsed", "label")),
             n_written=len(found),
             errors=(*missing, *invented),
         )

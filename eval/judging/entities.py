@@ -24,6 +24,7 @@ from eval.judging.counting import (
     prf,
     surface,
 )
+from eval.judging.pairing import paired_errors
 from eval.metrics import compare, micro_f1
 from eval.prediction import GivenMention, Prediction
 from taiyi.document import Document, Span
@@ -120,19 +121,13 @@ def _by_place(places: Places) -> set[tuple[str, tuple[Span, ...] | str]]:
 
 
 def _errors(gold: Places, found: Places, text: str) -> tuple[CaseError, ...]:
-    """Each mention that was missed, beside what was said in its stead; then what was invented."""
-    extra = sorted(found.keys() - gold.keys())
-    errors: list[CaseError] = []
-    for item in sorted(gold.keys() - found.keys()):
-        other = next((e for e in extra if e[1] == item[1]), None)
-        across = next((e for e in extra if e[0] == item[0] and _overlap(gold[item], found[e], e[1], text)), None)
-        said = other or across
-        if said is None:
-            errors.append(CaseError("missing", _shown(item)))
-        else:
-            extra.remove(said)
-            errors.append(CaseError("type" if other else "border", _shown(item), _shown(said)))
-    return (*errors, *(CaseError("invented", predicted=_shown(item)) for item in extra))
+    def difference(missed: Item, said: Item) -> int | None:
+        if missed[1] == said[1]:
+            return 0
+        same = missed[0] == said[0] and _overlap(gold[missed], found[said], said[1], text)
+        return max(1, abs(len(missed[1]) - len(said[1]))) if same else None
+
+    return tuple(paired_errors(gold.keys() - found.keys(), found.keys() - gold.keys(), difference, ": ".join))
 
 
 def _overlap(gold: Sequence[tuple[Span, ...]], found: Sequence[tuple[Span, ...]], mention: str, text: str) -> bool:
@@ -149,7 +144,3 @@ def _occurrences(mention: str, text: str) -> list[Span]:
         starts.append(at)
         at = text.find(mention, at + 1)
     return [Span(start, start + len(mention)) for start in starts]
-
-
-def _shown(item: Item) -> str:
-    return f"{item[0]}: {item[1]}"

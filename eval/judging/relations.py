@@ -18,6 +18,7 @@ import numpy as np
 
 from eval.judging.base import CaseError, Judgement
 from eval.judging.counting import Item, columns, counts_of, is_unreadable, label_columns, label_figures, prf, surface
+from eval.judging.pairing import paired_errors
 from eval.metrics import Counts, compare, micro_f1
 from eval.prediction import GivenTriple, Prediction
 from taiyi.document import Document
@@ -67,7 +68,7 @@ class RelationMetric:
         return label_figures(total[_LABELS:], labels) if len(labels) > 1 else {}
 
 
-def _triples(document: Document) -> set[tuple[str, str, str]]:
+def _triples(document: Document) -> set[Item]:
     """(type, head, tail) of a document's relations and of those that its `meta` holds without a place."""
     text_by_id = {entity.id: surface(document.text_of(entity.spans)) for entity in document.entities}
     placed = {(r.label, text_by_id[r.head], text_by_id[r.tail]) for r in document.relations}
@@ -75,14 +76,14 @@ def _triples(document: Document) -> set[tuple[str, str, str]]:
     return placed | {(label, surface(head), surface(tail)) for label, head, tail in unplaced}
 
 
-def _predicted(prediction: Prediction) -> set[tuple[str, str, str]]:
+def _predicted(prediction: Prediction) -> set[Item]:
     if prediction.items is not None:
         given = (item for item in prediction.items if isinstance(item, GivenTriple))
         return {(item.label, surface(item.head), surface(item.tail)) for item in given}
     return _triples(prediction.document) if prediction.document else set()
 
 
-def concept_counts(gold: Document, found: set[tuple[str, str, str]], labels: Sequence[str]) -> Counts:
+def concept_counts(gold: Document, found: set[Item], labels: Sequence[str]) -> Counts:
     """Counts over the set of (type, head concept, tail concept) of a document.
 
     A surface may stand for several concepts (a composite mention, a name with two meanings): a triple finds the gold
@@ -108,27 +109,20 @@ def concept_counts(gold: Document, found: set[tuple[str, str, str]], labels: Seq
     return Counts(len(hits), len(wrong), len(wanted) - len(hits))
 
 
-def _errors(gold: set[tuple[str, str, str]], found: set[tuple[str, str, str]]) -> tuple[CaseError, ...]:
-    """Each triple that was missed, beside what was said in its stead; then what was invented."""
-    extra = sorted(found - gold)
-    errors: list[CaseError] = []
-    for triple in sorted(gold - found):
-        other = next((e for e in extra if e[1:] == triple[1:]), None)
-        near = next((e for e in extra if e[0] == triple[0] and _near(e[1], triple[1]) and _near(e[2], triple[2])), None)
-        said = other or near
-        if said is None:
-            errors.append(CaseError("missing", _shown(triple)))
-        else:
-            extra.remove(said)
-            errors.append(CaseError("type" if other else "border", _shown(triple), _shown(said)))
-    return (*errors, *(CaseError("invented", predicted=_shown(triple)) for triple in extra))
+def _errors(gold: set[Item], found: set[Item]) -> tuple[CaseError, ...]:
+    return tuple(paired_errors(gold - found, found - gold, _difference, _shown))
 
 
-def _near(one: str, other: str) -> bool:
-    """Whether one text holds the other: the borders differ."""
-    return one in other or other in one
+def _difference(missed: Item, said: Item) -> int | None:
+    """Names differ in borders where one holds the other."""
+    if missed[1:] == said[1:]:
+        return 0
+    pairs = list(zip(missed[1:], said[1:], strict=True))
+    if missed[0] != said[0] or not all(one in other or other in one for one, other in pairs):
+        return None
+    return sum(abs(len(one) - len(other)) for one, other in pairs)
 
 
-def _shown(triple: tuple[str, str, str]) -> str:
+def _shown(triple: Item) -> str:
     label, head, tail = triple
     return f"({head}, {tail}, {label})"

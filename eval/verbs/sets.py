@@ -67,7 +67,7 @@ def _lines(rows: list[Row]) -> Iterator[str]:
     for row in rows:
         official = f"{row['official_size'] or ''} {row['unit']}".strip()
         test, dev = (_state(row[split]) for split in SPLITS)
-        files = ", ".join(file for split in SPLITS for file in row[split].get("files", ()))
+        files = ", ".join(dict.fromkeys(file for split in SPLITS for file in row[split].get("files", ())))
         yield f"{row['set']:<19}{row['task']:<11}{row['lang']:<5}{official:<17}{test:<9}{dev:<9}{files}"
     notes = [part["note"] for row in rows for part in map(row.__getitem__, SPLITS) if "note" in part]
     yield from ["", "To know:", *notes] if notes else []

@@ -13,6 +13,7 @@ from taiyi.tasks.asking import ask
 from taiyi.tasks.base import Parsed, Request
 from taiyi.tasks.delimiters import Piece, head
 from taiyi.tasks.headings import folded, unparsed
+from taiyi.tasks.labels_in_reply import labels_within
 from taiyi.tasks.lark import literal
 
 _LETTER = r"(?P<letter>[A-Za-zＡ-Ｚａ-ｚ])"
@@ -86,8 +87,8 @@ def _plain(match: re.Match[str]) -> str:
 
 
 def _repeated(reply: str, request: Request) -> list[str]:
-    """The letters of the options that a reply is, or else of those that it holds."""
+    """The letters of the options that a reply is, or else of those that it names ("unknown" names no "no")."""
     said = folded(reply.strip(" \n。.，,"))
-    options = [(letter, folded(option)) for letter, option in _lettered(request)]
-    same = [letter for letter, option in options if option == said]
-    return same or [letter for letter, option in options if option and option in said]
+    same = [letter for letter, option in _lettered(request) if folded(option) == said]
+    named = {option for option, _ in labels_within(reply, request.options)}
+    return same or [letter for letter, option in _lettered(request) if option in named]

@@ -66,3 +66,19 @@ def test_a_reply_without_a_clear_choice_is_an_issue(reply):
 def test_the_prompt_letters_the_options_after_the_question_and_its_context():
     content = TASK.prompt(request(question="Which one?")).messages[-1].content
     assert "Which vitamin reverses warfarin?\nWhich one?\nA. Vitamin C\nB. Vitamin K" in content
+
+
+@pytest.mark.parametrize(
+    ("reply", "letter"),
+    [
+        ("no", "B"),
+        ("Answer: Maybe.", "C"),
+        ("Yes, it does; this is not in doubt.", "A"),
+        ("The effect is unknown.", None),
+        ("Nobody can say.", None),
+        ("Yes and no.", None),
+    ],
+)
+def test_an_option_is_named_by_whole_words_alone(reply, letter):
+    asked = Request("choose", "Tea was given.", options=("yes", "no", "maybe"), question="Does tea help?")
+    assert [label.name for label in TASK.parse(reply, asked).document.labels] == ([letter] if letter else [])
