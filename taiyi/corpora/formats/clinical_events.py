@@ -6,28 +6,30 @@ Keys of a row: `event` (the one event type), `roles` (`state`, `description`, `a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from taiyi.corpora.fields import iter_json_list, string_of
+from taiyi.corpora.files import record_at
 from taiyi.document import Argument, Document, Event, Span
 from taiyi.tasks.base import Example, Request
 
 
 def read(text: str, row: Mapping[str, Any]) -> Iterator[Example]:
-    """One example a record. An event whose finding does not stand in the text is left out, and so is a description or
-    body part that does not; each is placed where it first stands."""
-    for record in json.loads(text):
-        body, id = record["text"], f"{row['name']}-{record['id']}"
-        found = [_event(event, body, row) for event in record["event"]]
-        rows = {(event.trigger, event.arguments): event for event in found if event is not None}
+    """One example a record, under its id. An event whose finding does not stand in the text is left out, and so is a
+    description or body part that does not; each is placed where it first stands."""
+    lang, roles = row["lang"], tuple(row["roles"].values())
+    for place, record in iter_json_list(text):
+        with record_at(place):
+            body, id = string_of(record, "text"), str(record["id"])
+            found = [_event(event, body, row) for event in record["event"]]
+        kept = {(event.trigger, event.arguments): event for event in found if event is not None}
         events = tuple(
             Event(f"E{n}", row["event"], trigger, arguments)
-            for n, (trigger, arguments) in enumerate(sorted(rows, key=lambda key: key[0]), start=1)
+            for n, (trigger, arguments) in enumerate(sorted(kept, key=lambda key: key[0]), start=1)
         )
-        roles = tuple(row["roles"].values())
-        request = Request("events", body, row["lang"], row["lang"], (row["event"],), roles, document_id=id)
-        yield Example(id, request, Document(id, row["lang"], body, events=events), row["name"])
+        request = Request("events", body, lang, lang, (row["event"],), roles, document_id=id)
+        yield Example(id, request, Document(id, lang, body, events=events), row["name"])
 
 
 def _event(event: Mapping[str, Any], body: str, row: Mapping[str, Any]) -> Event | None:

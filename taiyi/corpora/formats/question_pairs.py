@@ -21,7 +21,7 @@ def read(text: str, row: Mapping[str, Any]) -> Iterator[Example]:
         label = names.get(pair.get("value"))
         if not first or not second or label is None:
             continue
-        id = f"{row['name']}-{pair.get('pid')}"
+        id = pair.get("pid", "")
         request = Request(
             "entailment", first, row["lang"], row["lang"], tuple(names.values()), text_b=second, document_id=id
         )
