@@ -16,16 +16,20 @@ ENGINES = {
 }
 
 
-def load_engine(model: str, *, adapter: str | None = None, quantize: str | None = None) -> Engine:
+def load_engine(
+    model: str, *, adapter: str | None = None, quantize: str | None = None, max_rows: int | None = None
+) -> Engine:
     """The engine for a folder, a hub name, or a served model; the bundled one where `model` is empty.
 
     A served model is `openai:http://HOST:PORT/v1#NAME`, or `vllm:...` for a vLLM server whose structured outputs are
-    llguidance's: it then gets the grammars too. Raises ModelError in a sentence.
+    llguidance's: it then gets the grammars too. `max_rows` is how many streams a local model decodes at once (None is
+    the app's number); a server has its own. Raises ModelError in a sentence.
     """
     kind, _, rest = model.partition(":")
     if kind in ("openai", "vllm"):
         return _engine_class(kind)(rest)
-    return _engine_class("local")(model or str(BUNDLED_MODEL), adapter=adapter, quantize=quantize, compiled=True)
+    source = model or str(BUNDLED_MODEL)
+    return _engine_class("local")(source, adapter=adapter, quantize=quantize, compiled=True, max_rows=max_rows)
 
 
 def _engine_class(kind: str) -> Callable[..., Engine]:

@@ -24,7 +24,8 @@ from taiyi.errors import EngineError, QueueFullError
 
 PREFILL_TOKENS = 256  # of prompts read in one forward, so that a long one doesn't hold up the streams under way
 MAX_ROWS = 8
-MAX_WAITING = 32
+MAX_WAITING = 32  # or WAITING_PER_ROW requests a row, where that is more
+WAITING_PER_ROW = 4
 COMPILE_AFTER_TOKENS = 1500  # compiling takes the processor for some seconds: only where a model is used in earnest
 
 
@@ -32,13 +33,13 @@ class DecodeLoop:
     """Rows join and leave between steps."""
 
     def __init__(
-        self, model: Any, *, max_rows: int = MAX_ROWS, max_waiting: int = MAX_WAITING, compiled: bool = False
+        self, model: Any, *, max_rows: int = MAX_ROWS, max_waiting: int | None = None, compiled: bool = False
     ) -> None:
         packs = PackedModel.fits(model)
         self._model: PackedModel | SeparateModel = PackedModel(model, max_rows) if packs else SeparateModel(model)
         self._compiled = CompiledStep(model) if packs and compiled else None
         self._max_rows = max_rows
-        self._max_waiting = max_waiting
+        self._max_waiting = max(MAX_WAITING, WAITING_PER_ROW * max_rows) if max_waiting is None else max_waiting
         self._wake = threading.Condition()
         self._waiting: list[Row] = []
         self._rows: list[Row] = []
@@ -66,7 +67,7 @@ class DecodeLoop:
                 if item.finish is not None:
                     return
         finally:
-            row.cancel.set()
+            row.abandoned = True
 
     def close(self) -> None:
         """End every stream with an error, then the thread."""
@@ -108,7 +109,7 @@ class DecodeLoop:
                 self._fail([*self._rows, *self._waiting], RuntimeError("the model was closed"))
                 return False
             for row in self._waiting:
-                if row.cancel.is_set():
+                if row.cancelled:
                     row.end(Finish.CANCELLED)
             self._waiting = [row for row in self._waiting if not row.finished]
             n_free = self._max_rows - len(self._rows)
@@ -121,7 +122,7 @@ class DecodeLoop:
     def _step(self) -> None:
         """One forward for all rows: some read a piece of their prompt, the others the tokens they said last."""
         for row in self._rows:
-            if row.cancel.is_set():
+            if row.cancelled:
                 row.end(Finish.CANCELLED)
         pieces = self._pieces()
         if not pieces:

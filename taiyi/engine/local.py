@@ -19,6 +19,7 @@ class LocalEngine:
     """One model in this process. Streams share its steps; see `decode`.
 
     With `compiled` the step is compiled in the background once the model has been used for a while (CPU only).
+    `max_rows` streams are decoded at once, the others wait; None is the app's number.
     """
 
     def __init__(
@@ -29,11 +30,12 @@ class LocalEngine:
         quantize: str | None = None,
         device: str | None = None,
         compiled: bool = False,
+        max_rows: int | None = None,
     ) -> None:
         import torch
 
         from taiyi.engine.constrain import ConstraintFactory
-        from taiyi.engine.decode import DecodeLoop
+        from taiyi.engine.decode import MAX_ROWS, DecodeLoop
         from taiyi.engine.detokenize import TokenBytes
         from taiyi.engine.loading import ChatTokenizer, end_ids, load_model, load_tokenizer
 
@@ -55,7 +57,8 @@ class LocalEngine:
             source=source,
             detail=", ".join(filter(None, (quantize, f"adapter {Path(adapter).name}" if adapter else None, device))),
         )
-        self._loop = DecodeLoop(model, compiled=compiled and device == "cpu" and not quantize)
+        steps = compiled and device == "cpu" and not quantize
+        self._loop = DecodeLoop(model, max_rows=max_rows or MAX_ROWS, compiled=steps)
 
     @property
     def info(self) -> ModelInfo:

@@ -21,7 +21,8 @@ class Row:
     """One stream: its own sampler, grammar, stop rules, cancel flag and memory of what it said.
 
     `unread` are the tokens that the model has not read yet: the rest of the prompt, later the token it said last and
-    what the grammar forced after it. `slot` is its place in the model's memory once it has started.
+    what the grammar forced after it. `slot` is its place in the model's memory once it has started. `cancel` is the
+    caller's and may be shared by several rows; `abandoned` says that this row's consumer went away.
     """
 
     unread: list[int]
@@ -33,6 +34,7 @@ class Row:
     chunks: queue.SimpleQueue[Chunk | BaseException] = field(default_factory=queue.SimpleQueue)
     slot: int = -1
     finished: bool = False
+    abandoned: bool = False
 
     def __post_init__(self) -> None:
         if not self.unread:
@@ -46,6 +48,11 @@ class Row:
         if self.constraint is not None:  # what the grammar forces at once is read together with the prompt
             self._forced_ids = [i for i in self.constraint.forced() if i not in self.end_ids]
             self.unread = [*self.unread, *self._forced_ids[: self.params.max_new_tokens]]
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether nobody wants the rest of the reply."""
+        return self.abandoned or self.cancel.is_set()
 
     def advance(self, logits: torch.Tensor) -> None:
         """Take the next token from logits (vocabulary,), and whatever the grammar forces around it."""

@@ -292,3 +292,24 @@ def test_a_long_prompt_does_not_hold_up_the_streams_under_way(engine: LocalEngin
     finally:
         engine._loop._forward = forward  # type: ignore[method-assign]
     assert sum(step in ("tp", "pt") for step in order) >= 2, order
+
+
+def test_a_stream_that_ends_leaves_the_others_of_its_cancel_flag_alone(engine: LocalEngine) -> None:
+    """The windows of a long text share one flag."""
+    flag = threading.Event()
+    short, long = SamplingParams(max_new_tokens=1), SamplingParams(max_new_tokens=60)
+    with ThreadPoolExecutor(4) as pool:
+        ends = [pool.submit(last, engine.stream(ASKED[0], params, None, flag)) for params in (long, short, long, short)]
+    assert Finish.CANCELLED not in {end.result().finish for end in ends}
+    assert not flag.is_set()
+
+
+def test_rows_beyond_the_number_chosen_wait_and_all_say_what_each_would_alone(
+    model_folder: Path, engine: LocalEngine
+) -> None:
+    alone = [said(engine, conversation) for conversation in ASKED]
+    for max_rows in (1, 12):
+        other = load_engine(str(model_folder), max_rows=max_rows)
+        with ThreadPoolExecutor(12) as pool:
+            assert list(pool.map(lambda conversation: said(other, conversation), ASKED * 3)) == alone * 3
+        other.close()
