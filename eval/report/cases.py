@@ -15,7 +15,7 @@ from taiyi.formats.html import highlight
 
 # What became of a mention: its word and its hue.
 FOUND, MISSED, WRONG = ("✓", 165), ("missed", 40), ("wrong", 350)
-FATES: dict[str, str] = dict(KINDS) | {"unparsed": "not readable", "right": "all right"}
+FATES: dict[str, str] = dict(KINDS) | {"unparsed": "not readable", "right": "all right", "written": "written text"}
 RULES = """
 .filters{position:sticky;top:0;z-index:1;display:flex;flex-wrap:wrap;gap:.5rem 1.25rem;align-items:center;
 padding:.6rem 0;background:var(--page);border-bottom:1px solid var(--line)}
@@ -26,7 +26,7 @@ border:1px solid var(--muted);border-radius:.4rem}
 border-radius:.6rem;margin:1rem 0;padding:.4rem 1rem 1rem}
 .case h3{font-size:1rem;margin:.4rem 0;overflow-wrap:anywhere}.case h3 small{color:var(--muted);font-weight:400}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;margin:.8rem 0 0}
-dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
+dt{color:var(--muted)}dd{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font:.85rem/1.5 ui-monospace,Consolas,"Noto Sans Mono CJK SC",monospace}
 summary{cursor:pointer;color:var(--accent)}
 @media (max-width:40rem){dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}
@@ -103,23 +103,33 @@ def spread(cases: Sequence[Case], limit: int) -> list[Case]:
 
 
 def kinds_of(case: Case) -> tuple[str, ...]:
-    """What can be said of a case, as keys of FATES."""
+    """What can be said of a case, as keys of FATES. A written text is neither right nor wrong."""
     kinds = dict.fromkeys(error.kind for error in case.judgement.errors)
     if case.judgement.unparsed:
         return (*kinds, "unparsed")
-    return tuple(kinds) or ("right",)
+    is_written = case.gold.answer is not None or case.gold.sections
+    return tuple(kinds) or ("written" if is_written else "right",)
 
 
 def _case(run: Run, name: str, case: Case) -> str:
     return (
         f'<article class="case" data-run="{escape(run.name)}" data-set="{escape(name)}" '
         f'data-kinds="{"|".join(kinds_of(case))}"><h3>{escape(case.id)} <small>{escape(_said(case))}</small></h3>'
-        f"{_text(case, load_sets()[name].task)}{_facts(case)}{_raw(case)}</article>"
+        f"{_shown(case, load_sets()[name].task)}</article>"
     )
 
 
 def _said(case: Case) -> str:
     return ", ".join(FATES[kind] for kind in kinds_of(case))
+
+
+def _shown(case: Case, task: str) -> str:
+    """What was read, what is to be said of it, and what passed between us and the model. A question stands with its
+    options in the prompt alone."""
+    raw = {"Prompt": case.prompt, "Reply": case.reply}
+    asked = raw.pop("Prompt") if task == "choose" else ""
+    text = f"<pre>{escape(asked)}</pre>" if asked else _text(case, task)
+    return text + _facts(case) + _details(raw)
 
 
 def _text(case: Case, task: str) -> str:
@@ -149,9 +159,12 @@ def _said_rows(case: Case) -> Iterator[tuple[str, str]]:
         yield "note", f"{issue.kind}: {issue.detail}"
 
 
-def _raw(case: Case) -> str:
-    parts = [("Prompt", case.prompt), ("Reply", case.reply)]
-    return "".join(f"<details><summary>{n}</summary><pre>{escape(text)}</pre></details>" for n, text in parts if text)
+def _details(text_by_name: Mapping[str, str]) -> str:
+    return "".join(
+        f"<details><summary>{escape(name)}</summary><pre>{escape(text)}</pre></details>"
+        for name, text in text_by_name.items()
+        if text
+    )
 
 
 def marked(gold: Document, predicted: Document | None, task: str) -> Document:

@@ -41,7 +41,7 @@ def _answered_by(row: Mapping[str, Any]) -> str:
 
 
 def figures_table(runs: Sequence[Run]) -> Table:
-    """Every figure of every row, the one that counts first."""
+    """Every figure of every row, the one that counts first, and in how many examples each kind of issue came up."""
     rows = []
     for run, name, row in _rows(runs):
         headline = METRICS[eval_set(name).metric].headline
@@ -49,8 +49,10 @@ def figures_table(runs: Sequence[Run]) -> Table:
             key for key, value in row.items() if isinstance(value, float) and key not in ("low", "high", headline)
         ]
         shown = "; ".join(f"{key} {decimal(row[key])}" for key in (headline, *others))
-        rows.append((name, run.name, run.split(name), shown, f"{row['missing']:,}"))
-    return Table("All figures", ("set", "run", "part", "figures", "missing predictions"), tuple(rows), n_words=4)
+        issues = "; ".join(f"{kind} {n:,}" for kind, n in row.get("issues", {}).items()) or NONE
+        rows.append((name, run.name, run.split(name), shown, issues, f"{row['missing']:,}"))
+    columns = ("set", "run", "part", "figures", "issues (examples)", "missing predictions")
+    return Table("All figures", columns, tuple(rows), n_words=5)
 
 
 def absent_table(runs: Sequence[Run]) -> Table:
@@ -65,8 +67,9 @@ def absent_table(runs: Sequence[Run]) -> Table:
 
 
 def settings_table(run: Run) -> Table:
-    """What the run was started with, as it was written beside it."""
-    rows = tuple((key, _plain(value)) for key, value in _flat(run.settings))
+    """What the run was made with, as it was written beside it; what it says of single sets has tables of its own."""
+    own = {key: value for key, value in run.settings.items() if key not in ("sets", "missing")}
+    rows = tuple((key, _plain(value)) for key, value in _flat(own))
     return Table(f"Settings of {run.name}", ("setting", "value"), rows, n_words=2)
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from eval.judging import METRICS, Judgement
+from eval.records import RUN_FILE, SCORES_FILE, RecordFile, read_json
 from eval.sets import eval_set, load_sets
 from taiyi.document import Document
-from taiyi.errors import FormatError, InputError, Issue
+from taiyi.errors import DocumentError, FormatError, InputError, Issue
 
 NEEDED = ("low", "high", "n", "unparsed", "missing", "written", "ungrounded", "signature")
 
@@ -57,12 +57,14 @@ class Run:
 
     def cases(self, name: str) -> Iterator[Case]:
         """The records of a set, in the order of the file. Raises FormatError where one can't be read."""
-        path = self.folder / f"{name}.jsonl"
-        for number, line in enumerate(_text(path).splitlines(), 1):
+        file = RecordFile(self.folder, name)
+        if not file.path.is_file():
+            raise FormatError(f"There is no {file.path}, which {SCORES_FILE} has a row of; run the set again.")
+        for number, record in enumerate(file.read(), 1):
             try:
-                yield _case(json.loads(line))
-            except (ValueError, KeyError, TypeError) as error:
-                raise FormatError(f"{path}:{number}: this is not a record of a run ({error!r}).") from error
+                yield _case(record)
+            except (ValueError, KeyError, TypeError, DocumentError) as error:
+                raise FormatError(f"{file.path}:{number}: this is not a record of a run ({error!r}).") from error
 
 
 def read_runs(folders: Sequence[Path]) -> list[Run]:
@@ -82,37 +84,33 @@ def read_runs(folders: Sequence[Path]) -> list[Run]:
 
 
 def _run(folder: Path, name: str) -> Run:
-    settings = _json(folder / "run.json", dict)
+    settings = _json(folder / RUN_FILE, dict)
     row_by_set: dict[str, Mapping[str, Any]] = {}
-    for row in _json(folder / "scores.json", list):
-        name_of_set = eval_set(row["set"]).name
-        if name_of_set in row_by_set:
-            raise FormatError(f"{folder / 'scores.json'}: the set {name_of_set} has two rows; keep one.")
-        for key in (METRICS[eval_set(name_of_set).metric].headline, *NEEDED):
-            if key not in row:
-                raise FormatError(f"{folder / 'scores.json'}: the row of {name_of_set} has no {key}; score it anew.")
-        row_by_set[name_of_set] = row
+    for row in _json(folder / SCORES_FILE, list):
+        set_name = _checked(row, folder / SCORES_FILE)
+        if set_name in row_by_set:
+            raise FormatError(f"{folder / SCORES_FILE}: the set {set_name} has two rows; keep one.")
+        row_by_set[set_name] = row
     ordered = {name: row_by_set[name] for name in load_sets() if name in row_by_set}
     return Run(folder, name, settings, ordered)
 
 
+def _checked(row: Mapping[str, Any], path: Path) -> str:
+    """The set of a row that has all that a report needs."""
+    known = eval_set(row.get("set", ""))
+    for key in (METRICS[known.metric].headline, *NEEDED):
+        if key not in row:
+            raise FormatError(f"{path}: the row of {known.name} has no {key}; score it anew.")
+    return known.name
+
+
 def _json(path: Path, kind: type) -> Any:
-    try:
-        value = json.loads(_text(path))
-    except json.JSONDecodeError as error:
-        raise FormatError(f"{path}:{error.lineno}: this is not JSON ({error.msg}).") from error
+    if not path.is_file():
+        raise FormatError(f"There is no {path}: name the folder of a finished `python -m eval run`.")
+    value = read_json(path)
     if not isinstance(value, kind):
         raise FormatError(f"{path}: expected a JSON {'list' if kind is list else 'object'}.")
     return value
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise FormatError(f"There is no {path}: name the folder of a finished `python -m eval run`.") from error
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{path}: byte {error.start} is not UTF-8.") from error
 
 
 def _case(row: Mapping[str, Any]) -> Case:

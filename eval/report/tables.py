@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from eval.judging import METRICS
 from eval.published import BIORED
 from eval.report.content import Table
 from eval.report.runs import Run
@@ -118,10 +119,13 @@ def _type_figures(row: Mapping[str, Any], name: str) -> list[float | None]:
 def extra_table(runs: Sequence[Run]) -> Table:
     """Sets that the paper doesn't score."""
     sets = [row.name for row in load_sets().values() if row.extra and any(row.name in run.rows for run in runs)]
-    columns = ["set", "task"]
+    columns = ["set", "metric"]
     for run in runs:
         columns += [run.name, "95 % interval", "part", "unparsed", "ungrounded"]
-    rows = [(name, load_sets()[name].task, *(cell for run in runs for cell in run_cells(run, name))) for name in sets]
+    rows = [
+        (name, METRICS[load_sets()[name].metric].name, *(cell for run in runs for cell in run_cells(run, name)))
+        for name in sets
+    ]
     return Table("Sets that the paper does not score", tuple(columns), tuple(rows), n_words=2)
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+import numpy as np
+
+from eval.judging import Judgement
 from eval.report.cases import cases_page, kinds_of, marked, spread
 from eval.report.runs import Case, Run, read_runs
 from taiyi.document import Document, Label, Relation
@@ -57,15 +61,24 @@ def test_cases_are_spread_evenly() -> None:
 
 
 def number(id: str) -> Case:
-    from numpy import zeros
-
-    from eval.judging import Judgement
-
-    return Case(id, "", "", Document(id, "en", "Text."), None, Judgement(id, zeros(1)))
+    return Case(id, "", "", Document(id, "en", "Text."), None, Judgement(id, np.zeros(1)))
 
 
 def test_a_case_without_errors_is_all_right() -> None:
     assert kinds_of(number("1")) == ("right",)
+
+
+def test_a_written_text_is_neither_right_nor_wrong() -> None:
+    assert kinds_of(replace(number("1"), gold=Document("1", "en", "Text.", answer="文本。"))) == ("written",)
+
+
+def test_a_question_is_shown_as_it_was_asked_with_its_options(run_folder: RunFolder) -> None:
+    gold = Document("5", "en", "Which one?", labels=(Label("B"),))
+    line = record(gold, gold, prompt="Which one?\nA. this\nB. that")
+    folder = run_folder("mine", [row("medqa-usmle", 1.0, accuracy=1.0)], {"medqa-usmle": [line]})
+    text = cases_page(read_runs([folder]), limit=50)
+    assert "<pre>Which one?\nA. this\nB. that</pre>" in text
+    assert text.count("Which one?") == 1
 
 
 def runs_with(run_folder: RunFolder, *names: str) -> list[Run]:

@@ -16,9 +16,9 @@ def test_a_figure_is_told_with_part_files_note_and_official_size(run_folder: Run
 
 
 def test_the_figure_that_counts_stands_first(run_folder: RunFolder) -> None:
-    runs = read_runs([run_folder("mine", [row("kuake-qic", 0.8, macro_f1=0.75, missing=3)])])
+    runs = read_runs([run_folder("mine", [row("kuake-qic", 0.8, macro_f1=0.75, missing=3, issues={"cut_input": 2})])])
     shown = "f1 0.800; precision 0.800; recall 0.800; macro_f1 0.750"
-    assert figures_table(runs).rows == (("kuake-qic", "mine", "dev", shown, "3"),)
+    assert figures_table(runs).rows == (("kuake-qic", "mine", "dev", shown, "cut_input 2", "3"),)
 
 
 def test_a_task_that_the_app_does_not_offer_is_marked(run_folder: RunFolder) -> None:
@@ -37,5 +37,7 @@ def test_what_was_not_run_is_named_with_its_reason(run_folder: RunFolder) -> Non
 
 
 def test_settings_are_shown_with_joined_names(run_folder: RunFolder) -> None:
-    (run,) = read_runs([run_folder("mine", [row("hoc", 0.8)], versions={"torch": "2.9"}, sample=None)])
+    (run,) = read_runs(
+        [run_folder("mine", [row("hoc", 0.8)], versions={"torch": "2.9"}, sample=None, sets={"hoc": {}})]
+    )
     assert settings_table(run).rows == (("split", "dev"), ("versions.torch", "2.9"), ("sample", "null"))

@@ -59,6 +59,22 @@ def test_a_broken_record_is_named_with_its_line(run_folder: RunFolder) -> None:
         list(run.cases("bc5cdr-chem"))
 
 
+def test_a_row_whose_records_are_gone_is_named(run_folder: RunFolder) -> None:
+    folder = run_folder("mine", [row("hoc", 0.5)])
+    (folder / "hoc.jsonl").unlink()
+    (run,) = read_runs([folder])
+    with pytest.raises(FormatError, match=r"There is no .*hoc\.jsonl, which scores\.json has a row of"):
+        list(run.cases("hoc"))
+
+
+def test_a_record_that_was_being_written_when_the_run_was_killed_is_left_out(run_folder: RunFolder) -> None:
+    folder = run_folder("mine", [row("hoc", 0.5)], {"hoc": [record(GOLD, GOLD)]})
+    with (folder / "hoc.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"id": "18", "pro')
+    (run,) = read_runs([folder])
+    assert [case.id for case in run.cases("hoc")] == ["17"]
+
+
 def test_a_row_without_the_figure_that_counts_is_named(run_folder: RunFolder) -> None:
     with pytest.raises(FormatError, match=r"scores\.json: the row of pubmedqa has no accuracy"):
         read_runs([run_folder("mine", [row("pubmedqa", 0.5)])])

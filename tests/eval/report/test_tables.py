@@ -76,7 +76,7 @@ def test_biored_is_given_by_type_with_its_part_in_the_caption(run_folder: RunFol
 
 def test_sets_of_our_own_stand_apart(run_folder: RunFolder) -> None:
     runs = read_runs([run_folder("mine", [row("hoc", 0.5), row("cmeee-v2", 0.6)])])
-    assert [cells[0] for cells in extra_table(runs).rows] == ["cmeee-v2"]
+    assert [cells[:2] for cells in extra_table(runs).rows] == [("cmeee-v2", "micro-F1")]
     assert "cmeee-v2" not in {cells[0] for cells in scores_table(runs, PUBLISHED).rows}
 
 
