@@ -37,22 +37,28 @@ def read(text: str, row: Mapping[str, Any]) -> Iterator[Example]:
 
 def _records(text: str, columns: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Number of the line on which it ends, and fields, of each article; the CSV's `label` is called `labels`."""
-    lines = io.StringIO(text.removeprefix("\ufeff"), newline="")
-    rows = csv.reader(lines) if columns == "csv" else csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
     head: Sequence[str] = ()
+    for line, cells in _rows(text.removeprefix("\ufeff"), columns):
+        if not head and not cells[0].isdigit():
+            head = [{"label": "labels"}.get(name.strip().lower(), name.strip().lower()) for name in cells]
+            continue
+        head = head or TSV_COLUMNS
+        if len(cells) != len(head):
+            raise CorruptError(line, f"{len(head)} columns are due, but there are {len(cells)}.")
+        yield line, dict(zip(head, cells, strict=True))
+
+
+def _rows(text: str, columns: str) -> Iterator[tuple[int, list[str]]]:
+    """The cells of each row that is not blank. In the TSV a quotation mark is a character like others."""
+    if columns == "tsv":
+        lines = ((number, line.rstrip("\r")) for number, line in enumerate(text.split("\n"), start=1))
+        yield from ((number, line.split("\t")) for number, line in lines if line.strip())
+        return
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        for cells in rows:
-            if not head:
-                if not cells[:1] or not cells[0].isdigit():
-                    head = [{"label": "labels"}.get(name.strip().lower(), name.strip().lower()) for name in cells]
-                    continue
-                head = TSV_COLUMNS
-            if len(cells) != len(head) and any(cells):
-                raise CorruptError(rows.line_num, f"{len(head)} columns are due, but there are {len(cells)}.")
-            if any(cells):
-                yield rows.line_num, dict(zip(head, cells, strict=True))
+        yield from ((rows.line_num, cells) for cells in rows if any(cells))
     except csv.Error as error:
-        raise CorruptError(rows.line_num, f"this is no table: {error}.") from error
+        raise CorruptError(rows.line_num, f"this is no CSV: {error}.") from error
 
 
 def _joined(title: str, abstract: str) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from taiyi.conversation import Message
+from taiyi.corpora.fields import iter_json_list, iter_json_object
+from taiyi.corpora.files import iter_json_lines
 from taiyi.document import Document, Label, Section
 from taiyi.errors import FormatError
 from taiyi.tasks.base import Example, Request
@@ -25,14 +26,11 @@ def iter_records(text: str, row: Mapping[str, Any]) -> Iterator[Record]:
     """The records of a file's text. Raises FormatError where `row` names no known kind."""
     kind = row["records"]
     if kind == "json":
-        yield from json.loads(text)
+        yield from (record for _, record in iter_json_list(text))
     elif kind == "jsonl":
-        for line in text.split("\n"):
-            if line.strip("\ufeff \r"):
-                yield json.loads(line.lstrip("\ufeff"))
+        yield from (record for _, record in iter_json_lines(text))
     elif kind == "by_id":
-        for key, record in json.loads(text).items():
-            yield {"id": key, **record}
+        yield from ({"id": key, **record} for _, key, record in iter_json_object(text))
     elif kind in ("tsv", "csv"):
         lines = io.StringIO(text, newline="")
         rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE) if kind == "tsv" else csv.reader(lines)

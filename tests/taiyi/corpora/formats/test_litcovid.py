@@ -72,6 +72,14 @@ def test_a_corrupt_row_is_named_with_the_line_on_which_it_ends(put: Put, row: li
     assert said in str(raised.value)
 
 
+def test_half_a_file_is_named_where_it_ends(put: Put) -> None:
+    """Cut inside the quoted abstract, which begins on line 2 and goes on on line 3."""
+    whole = table(ROWS)
+    folder = put("BC7-LitCovid-Dev.csv", whole[: whole.index("Many")])
+    with pytest.raises(FormatError, match=r"BC7-LitCovid-Dev\.csv:2: this is no CSV"):
+        list(read_corpus("litcovid", "dev", folder))
+
+
 @pytest.mark.data
 def test_the_substitute_for_the_training_part_is_read(data_dir: Path) -> None:
     """3,826 scraped articles; `Treatment` stands at 1,037 of them."""
