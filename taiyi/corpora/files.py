@@ -104,12 +104,7 @@ def read_text(path: Path) -> str:
 
     Raises FormatError where it is not UTF-8 or its packing is damaged.
     """
-    try:
-        with OPENERS.get(path.suffix, open)(path, "rb") as file:
-            data: bytes = file.read()
-    except DAMAGED as error:
-        raise _damaged(path, error) from error
-    return decode(data, str(path))
+    return decode(_bytes(path), str(path))
 
 
 def read_members(path: Path, pattern: str = "*") -> Iterator[tuple[str, str]]:
@@ -148,10 +143,18 @@ def decode(data: bytes, file: str) -> str:
         raise CorruptError(line, problem, file=file) from error
 
 
+def _bytes(path: Path, limit: int = -1) -> bytes:
+    """The first bytes of a file, unpacked; all of them without a limit."""
+    try:
+        with OPENERS.get(path.suffix, open)(path, "rb") as file:
+            data: bytes = file.read(limit)
+    except DAMAGED as error:
+        raise _damaged(path, error) from error
+    return data
+
+
 def _head(path: Path) -> str:
-    with OPENERS.get(path.suffix, open)(path, "rb") as file:
-        data: bytes = file.read(4 * HEAD_CHARS)
-    return data.decode("utf-8", errors="replace")[:HEAD_CHARS]
+    return _bytes(path, 4 * HEAD_CHARS).decode("utf-8", errors="replace")[:HEAD_CHARS]
 
 
 def _damaged(path: Path, error: Exception) -> FormatError:

@@ -7,7 +7,7 @@ type (`relation`), `head` and `tail`. For its other keys see `taiyi.corpora.anno
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from taiyi.corpora.annotations import ConceptRelation, Mention, annotated
@@ -20,30 +20,40 @@ def read(text: str, row: Mapping[str, Any]) -> Iterator[Example]:
     """One example a document. Raises CorruptError."""
     with record_at("the collection"):
         documents = json.loads(text)["documents"]
-    for number, document in enumerate(documents, start=1):
-        with record_at(f"document {number}"):
-            yield example_of(document, row)
+    yield from examples_of(documents, row)
 
 
-def example_of(document: Mapping[str, Any], row: Mapping[str, Any]) -> Example:
-    """The example of a document. Its text has the passages at their offsets, a line break at each place between them.
+def examples_of(documents: Iterable[Mapping[str, Any]], row: Mapping[str, Any]) -> Iterator[Example]:
+    """One example a document in this JSON form. Its text has the passages at their offsets, with line breaks between.
 
     A mention that names several things at once ("liver and renal damage") is there whole and once for each of its
     parts, with several locations; the parts are left out, as they are in PubTator.
     """
-    id, infons = document["id"], row["infons"]
-    mentions, relations = [], []
-    for annotation in (found for passage in document["passages"] for found in passage["annotations"]):
-        said = annotation["infons"]
-        if said.get("CompositeRole") != "IndividualMention":
-            where = f"document {id}, annotation {annotation.get('id', annotation['text'])}"
-            spans = _spans(annotation["locations"])
-            mentions.append(Mention(where, said["type"], annotation["text"], spans, said.get(infons["concepts"], "")))
-    for relation in document.get("relations", ()):
-        said = relation["infons"]
-        names = (str(said[infons[key]]) for key in ("relation", "head", "tail"))
-        relations.append(ConceptRelation(f"document {id}, relation {relation.get('id')}", *names))
-    return annotated(id, _text(document["passages"], id), mentions, relations, row)
+    for number, document in enumerate(documents, start=1):
+        with record_at(f"document {number}"):
+            id = str(document["id"])
+            text = _text(document["passages"], id)
+            mentions = [_mention(found, id, row) for found in _annotations(document)]
+            relations = [_relation(found, id, row) for found in document.get("relations", ())]
+        yield annotated(id, text, mentions, relations, row)
+
+
+def _annotations(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for passage in document["passages"]:
+        for annotation in passage["annotations"]:
+            if annotation["infons"].get("CompositeRole") != "IndividualMention":
+                yield annotation
+
+
+def _mention(annotation: Mapping[str, Any], id: str, row: Mapping[str, Any]) -> Mention:
+    said, where = annotation["infons"], f"document {id}, annotation {annotation.get('id')}"
+    concepts = said.get(row["infons"]["concepts"]) or ""
+    return Mention(where, said["type"], annotation["text"], _spans(annotation["locations"]), concepts)
+
+
+def _relation(relation: Mapping[str, Any], id: str, row: Mapping[str, Any]) -> ConceptRelation:
+    names = (relation["infons"][row["infons"][key]] for key in ("relation", "head", "tail"))
+    return ConceptRelation(f"document {id}, relation {relation.get('id')}", *names)
 
 
 def _text(passages: Sequence[Mapping[str, Any]], id: str) -> str:

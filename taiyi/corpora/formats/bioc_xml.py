@@ -6,16 +6,14 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from taiyi.corpora.files import record_at
-from taiyi.corpora.formats.bioc_json import example_of
+from taiyi.corpora.formats.bioc_json import examples_of
 from taiyi.tasks.base import Example
 
 
 def read(text: str, row: Mapping[str, Any]) -> Iterator[Example]:
     """One example a document. Raises CorruptError."""
-    for number, document in enumerate(ElementTree.fromstring(text.encode("utf-8")).iter("document"), start=1):
-        with record_at(f"document {number}"):
-            yield example_of(_document(document), row)
+    documents = ElementTree.fromstring(text.encode("utf-8")).iter("document")
+    yield from examples_of(map(_document, documents), row)
 
 
 def _document(element: ElementTree.Element) -> dict[str, Any]:

@@ -19,7 +19,11 @@ from taiyi.tasks.base import Example
 def read_together(texts: Mapping[str, str], row: Mapping[str, Any]) -> Iterator[Example]:
     """One example an abstract, those without a mention too. Raises CorruptError."""
     (abstracts_file, abstracts), (annotations_file, annotations) = texts.items()
-    parts = {cells[0]: (cells[1], cells[2]) for _, cells in _lines(abstracts, 3, abstracts_file)}
+    parts: dict[str, tuple[str, str]] = {}
+    for number, (pmid, title, abstract) in _lines(abstracts, 3, abstracts_file):
+        if pmid in parts:
+            raise CorruptError(number, f"the abstract {pmid} comes twice; take one out.", file=abstracts_file)
+        parts[pmid] = title, abstract
     mentions: dict[str, list[Mention]] = {pmid: [] for pmid in parts}
     for number, cells in _lines(annotations, 6, annotations_file):
         if cells[0] not in parts:

@@ -24,12 +24,11 @@ def read(text: str, row: Mapping[str, Any]) -> Iterator[Example]:
             continue
         with record_at(f"sentence {id}"):
             mentions = [_mention(entity.attrib) for entity in sentence.iter("entity")]
-            if row.get("task") == "relations":
-                pairs = [_pair(pair.attrib, row) for pair in sentence.iter("pair") if pair.attrib["ddi"] == "true"]
-                example = linked(id, body, mentions, pairs, row)
-            else:
-                example = annotated(id, body, mentions, (), row)
-        yield example
+            pairs = [_pair(pair.attrib, row) for pair in sentence.iter("pair") if pair.attrib["ddi"] == "true"]
+        if row.get("task") == "relations":
+            yield linked(id, body, mentions, pairs, row)
+        else:
+            yield annotated(id, body, mentions, (), row)
 
 
 def _mention(entity: Mapping[str, str]) -> Mention:
@@ -39,5 +38,4 @@ def _mention(entity: Mapping[str, str]) -> Mention:
 
 
 def _pair(pair: Mapping[str, str], row: Mapping[str, Any]) -> ConceptRelation:
-    label = pair["type"] if "type" in pair else row["untyped"]
-    return ConceptRelation(f"pair {pair['id']}", label, pair["e1"], pair["e2"])
+    return ConceptRelation(f"pair {pair['id']}", pair.get("type") or row["untyped"], pair["e1"], pair["e2"])

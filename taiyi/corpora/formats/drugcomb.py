@@ -22,19 +22,19 @@ def read(text: str, row: Mapping[str, Any]) -> Iterator[Example]:
     the file, and whole in `meta["combinations"]`: (our label, surfaces). Raises CorruptError."""
     for number, record in iter_json_lines(text):
         with record_at(number):
-            mentions = [
-                Mention(number, "drug", drug["text"], (Span(drug["start"], drug["end"]),), str(drug["span_id"]))
-                for drug in record["spans"]
-            ]
-            pairs = [
-                ConceptRelation(number, found["class"], str(head), str(tail))
-                for found in record["rels"]
-                for head, tail in combinations(found["spans"], 2)
-            ]
-            example = linked(record["doc_id"], record["sentence"], mentions, pairs, row)
-            surfaces = {drug["span_id"]: drug["text"] for drug in record["spans"]}
-            whole = tuple(
-                (row["labels"][found["class"]], tuple(surfaces[drug] for drug in found["spans"]))
-                for found in record["rels"]
-            )
+            id, body, drugs = record["doc_id"], record["sentence"], record["spans"]
+            mentions = [_mention(drug, number) for drug in drugs]
+            surfaces = {drug["span_id"]: drug["text"] for drug in drugs}
+            found = [(combination["class"], combination["spans"]) for combination in record["rels"]]
+        pairs = [
+            ConceptRelation(number, label, str(head), str(tail))
+            for label, members in found
+            for head, tail in combinations(members, 2)
+        ]
+        example = linked(id, body, mentions, pairs, row)
+        whole = tuple((row["labels"][label], tuple(surfaces[drug] for drug in members)) for label, members in found)
         yield replace(example, gold=replace(example.gold, meta={"combinations": whole}))
+
+
+def _mention(drug: Mapping[str, Any], number: int) -> Mention:
+    return Mention(number, "drug", drug["text"], (Span(drug["start"], drug["end"]),), str(drug["span_id"]))

@@ -25,6 +25,7 @@ _TEXT = re.compile(r"([^|\t]+)\|([ta])\|(.*)")
 class _Block:
     """The lines of a document, as far as they are read."""
 
+    line: int
     id: str
     parts: dict[str, str] = field(default_factory=dict)
     mentions: list[Mention] = field(default_factory=list)
@@ -32,7 +33,9 @@ class _Block:
 
     @property
     def text(self) -> str:
-        return f"{self.parts.get('t', '')}\n{self.parts.get('a', '')}"
+        if "a" not in self.parts:
+            raise CorruptError(self.line, f"the document {self.id} has a title, but no line {self.id}|a|abstract.")
+        return f"{self.parts['t']}\n{self.parts['a']}"
 
 
 def read(text: str, row: Mapping[str, Any]) -> Iterator[Example]:
@@ -61,7 +64,7 @@ def _blocks(text: str, row: Mapping[str, Any]) -> Iterator[_Block]:
         if match and match[2] == "t" and block:
             yield block
         if match and match[2] == "t":
-            block = _Block(match[1], {"t": match[3]})
+            block = _Block(number, match[1], {"t": match[3]})
         elif block is None:
             raise CorruptError(number, "a document begins with PMID|t|title, this line does not.")
         elif match:

@@ -90,6 +90,12 @@ def test_half_a_packed_file_is_said_to_be_damaged(
         read_text(path)
 
 
+def test_a_damaged_namesake_is_named_where_its_head_is_looked_at(tmp_path: Path) -> None:
+    put(tmp_path / "test.tsv.xz", "not packed")
+    with pytest.raises(FormatError, match=r"test\.tsv\.xz is damaged or cut short"):
+        find_files(tmp_path, "test.tsv", holds="pox")
+
+
 def test_members_are_those_that_match_in_the_order_of_their_names(tmp_path: Path) -> None:
     folder = tmp_path / "corpus"
     for name in ("train/2.txt", "train/1.txt", "test/3.txt"):

@@ -41,6 +41,14 @@ def test_a_wrong_line_is_named_in_the_file_that_has_it(line: str, said: str, tmp
     assert f"{tmp_path / ANNOTATIONS}{said}" in str(raised.value)
 
 
+def test_an_abstract_that_comes_twice_is_named_in_the_file_of_abstracts(tmp_path: Path) -> None:
+    shutil.copytree(FIXTURES / "chemdner_corpus", tmp_path, dirs_exist_ok=True)
+    with (tmp_path / "training.abstracts.txt").open("a", encoding="utf-8") as file:
+        file.write("4002\tAnother title\tAnother abstract\n")
+    with pytest.raises(FormatError, match=r"training\.abstracts\.txt:3: the abstract 4002 comes twice"):
+        list(read_corpus("chemdner", "train", tmp_path))
+
+
 def test_abstracts_without_annotations_are_half_a_corpus(tmp_path: Path) -> None:
     shutil.copy(FIXTURES / "chemdner_corpus" / "training.abstracts.txt", tmp_path)
     with pytest.raises(FormatError, match=r"There is no training\.annotations\.txt"):

@@ -129,3 +129,11 @@ def test_documents_need_no_blank_line_between_them() -> None:
         ("7", "Zinc\nZinc and iron."),
         ("8", "Zinc\nZinc and iron."),
     ]
+
+
+@pytest.mark.parametrize("rest", ["", "\n9|t|Iron\n9|a|\n", "7\t0\t4\tZinc\tChemical\tD1\n"])
+def test_a_title_without_an_abstract_is_half_a_document(rest: str) -> None:
+    """An abstract may be empty, but its line is there; a file cut short ends anywhere."""
+    with pytest.raises(CorruptError, match=r"the document 8 has a title, but no line 8\|a\|abstract") as raised:
+        list(read(f"{DOCUMENT}\n8|t|Zinc\n{rest}".replace("7\t", "8\t"), ROW))
+    assert raised.value.place == 4
