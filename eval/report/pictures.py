@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 FILLS = ("#6fb0a6", "#e4efec", "#a9d0c9", "#c9cfcd")  # neighbours differ; light enough for an interval drawn on them
-HATCHES = ("", "///", "", "...")
+HATCHES = ("", "///", "", "...", "xxx")
 INK = "#182322"
 MARKERS = {"ChatGPT-3.5": "o", "Taiyi": "D", "Taiyi 2": "s", "SOTA": "^"}
 FACES = {"ChatGPT-3.5": "white", "Taiyi": "white", "Taiyi 2": "#8a9491", "SOTA": INK}
@@ -94,7 +94,7 @@ def _bars(axes: Any, sets: Sequence[str], runs: Mapping[str, Bars], *, horizonta
         at, bars = zip(*found, strict=True)
         values = [bar.value for bar in bars]
         reach = [[max(0.0, b.value - b.low) for b in bars], [max(0.0, b.high - b.value) for b in bars]]
-        style = {"color": FILLS[n % 4], "hatch": HATCHES[n % 4], "edgecolor": INK, "linewidth": 0.7, "label": run}
+        style = {"color": FILLS[n % 4], "hatch": HATCHES[n % 5], "edgecolor": INK, "linewidth": 0.7, "label": run}
         lines = {"ecolor": INK, "capsize": 3, "error_kw": {"elinewidth": 1.2, "zorder": 3}}
         if horizontal:
             axes.barh(at, values, height=width * 0.92, xerr=reach, **style, **lines)
