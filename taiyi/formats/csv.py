@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from taiyi.document import Document
 
 COLUMNS = (
-    *("item", "id", "type", "role", "text", "start", "end", "tail", "tail_start", "tail_end"),
+    *("document", "item", "id", "type", "role", "text", "start", "end", "tail", "tail_start", "tail_end"),
     *("match", "attributes", "concepts", "score"),
 )
 ALWAYS = frozenset({"item", "id", "type", "text", "start", "end", "score"})
@@ -19,12 +19,21 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def write(document: Document) -> bytes:
+    """The rows of one document; see `write_all`."""
+    return write_all([document])
+
+
+def write_all(documents: Iterable[Document]) -> bytes:
     """The rows with a header, in UTF-8 with a byte order mark, so that Excel shows Chinese.
 
     Text that a spreadsheet would take for a formula gets an apostrophe before it. A column that no row fills is left
-    out, except the seven that every list of mentions has.
+    out, except the seven that every list of mentions has; of several documents the first column says which.
     """
-    rows = list(_rows(document.to_dict()))
+    read = list(documents)
+    named = len(read) > 1
+    rows = [
+        ({"document": document.id} if named else {}) | row for document in read for row in _rows(document.to_dict())
+    ]
     used = [name for name in COLUMNS if name in ALWAYS or any(name in row for row in rows)]
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, used, restval="", lineterminator="\r\n")

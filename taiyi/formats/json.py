@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
 from taiyi.conversation import Conversation, Message, Role
 from taiyi.document import Document
 from taiyi.errors import DocumentError, FormatError
+from taiyi.formats import bioc_json
 from taiyi.formats.txt import decode
 from taiyi.language import detect_language
 
@@ -17,11 +18,14 @@ CHAT_FORMAT = "taiyi-chat"
 
 
 def read(path: Path) -> Iterator[Document]:
-    """The document, or the list of documents, in a file. Raises FormatError that names file and place."""
+    """The document, the documents of a list, or those of a BioC collection. Raises FormatError that names the place."""
     try:
         content = json.loads(decode(path.read_bytes(), path.name))
     except (json.JSONDecodeError, RecursionError) as error:
         raise _not_json(path.name, error) from error
+    if isinstance(content, dict) and "documents" in content:
+        yield from bioc_json.documents_of(content, path.name)
+        return
     rows = content if isinstance(content, list) else [content]
     for n, row in enumerate(rows, 1):
         place = f"{path.name}[{n}]" if isinstance(content, list) else path.name
@@ -31,6 +35,12 @@ def read(path: Path) -> Iterator[Document]:
 def write(document: Document) -> bytes:
     """The object of `to_dict`, indented, in plain UTF-8."""
     return dumps(document.to_dict())
+
+
+def write_all(documents: Iterable[Document]) -> bytes:
+    """The list of the documents' objects."""
+    rows = [document.to_dict() for document in documents]
+    return (json.dumps(rows, ensure_ascii=False, indent=2) + "\n").encode("utf-8", errors="replace")
 
 
 def dumps(row: Mapping[str, Any]) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from taiyi.document import Document
@@ -36,3 +36,8 @@ def read(path: Path) -> Iterator[Document]:
 def write(document: Document) -> bytes:
     """The document's line."""
     return (json.dumps(document.to_dict(), ensure_ascii=False) + "\n").encode("utf-8", errors="replace")
+
+
+def write_all(documents: Iterable[Document]) -> bytes:
+    """The documents' lines."""
+    return b"".join(map(write, documents))

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 
 import pytest
 import yaml
 
 import taiyi.formats
+from taiyi.corpora import read_corpus
 from taiyi.document import Document, Entity, Section, Span
-from taiyi.errors import FormatError
-from taiyi.formats import READERS, WRITERS, iter_texts, read_document, write_document
+from taiyi.errors import FormatError, Issue
+from taiyi.formats import (
+    COLLECTIONS,
+    READERS,
+    WRITERS,
+    iter_documents,
+    iter_texts,
+    losses,
+    read_document,
+    write_document,
+    write_documents,
+)
 from taiyi.formats.words import WORDS_FILE
 
 FOLDER = Path(taiyi.formats.__file__).parent
@@ -33,8 +46,50 @@ def test_what_is_written_is_read_back(suffix: str, tmp_path: Path) -> None:
     read = read_document(file)
     if suffix == ".docx":  # a report: its sections as text
         assert read.text.startswith("d1\n主诉\n发热三天。\n")
+    elif suffix == ".zip":
+        assert read == replace(DOCUMENT, sections=())
+    elif suffix == ".pubtator":
+        assert read == replace(DOCUMENT, entities=(Entity("T1", "症状", (Span(0, 2),)),), sections=())
     else:
         assert read == DOCUMENT
+
+
+def test_what_a_format_has_no_place_for_is_counted() -> None:
+    assert losses([DOCUMENT, DOCUMENT], ".pubtator") == (Issue("not_carried", "sections: 2, scores: 2"),)
+    assert losses([DOCUMENT], ".zip") == (Issue("not_carried", "sections: 1"),)
+    assert losses([DOCUMENT], ".json") == losses([DOCUMENT], ".xml") == ()
+
+
+@pytest.mark.parametrize("suffix", sorted(set(COLLECTIONS) & READERS.keys()))
+def test_several_documents_go_into_one_file_and_come_back_in_order(suffix: str, tmp_path: Path) -> None:
+    file = tmp_path / f"all{suffix}"
+    file.write_bytes(write_documents([Document("a", "en", "Fever."), Document("b", "zh", "咳嗽。")], suffix))
+    assert [(d.id, d.lang, d.text) for d in iter_documents(file)] == [("a", "en", "Fever."), ("b", "zh", "咳嗽。")]
+
+
+def test_several_documents_in_a_spreadsheet_are_told_apart() -> None:
+    rows = write_documents([DOCUMENT, replace(DOCUMENT, id="d2")], ".csv").decode("utf-8-sig").splitlines()
+    assert rows[0].startswith("document,item,id,")
+    assert [row.split(",")[0] for row in rows[1:]] == ["d1", "d1", "d2", "d2"]
+
+
+def test_a_format_of_one_document_takes_no_several() -> None:
+    with pytest.raises(KeyError):
+        write_documents([DOCUMENT], ".docx")
+
+
+@pytest.mark.parametrize("name", ["x.PubTator.txt", "x.BioC.XML", "x.bioc.json"])
+def test_the_longest_suffix_says_what_a_file_is(name: str, tmp_path: Path) -> None:
+    suffix = {"x.PubTator.txt": ".pubtator", "x.BioC.XML": ".xml", "x.bioc.json": ".bioc.json"}[name]
+    file = tmp_path / name
+    file.write_bytes(write_document(Document("7", "en", "Fever."), suffix))
+    assert read_document(file) == Document("7", "en", "Fever.")
+
+
+def test_a_bioc_collection_is_known_by_what_it_holds(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    file.write_bytes(write_document(DOCUMENT, ".bioc.json"))
+    assert read_document(file) == DOCUMENT
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -76,3 +131,25 @@ def test_every_error_has_a_sentence_with_its_fields_in_both_languages() -> None:
     for code, fields in fields_by_code.items():
         for lang in ("en", "zh"):
             assert sentences[code][lang].format(**dict.fromkeys(fields, "x"))
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(("corpus", "split"), [("bc5cdr", "dev"), ("cmeee", "train"), ("chip_cdee", "train")])
+@pytest.mark.parametrize("suffix", [".json", ".jsonl", ".zip", ".bioc.json", ".xml", ".pubtator"])
+def test_annotated_corpora_come_back_without_loss(
+    corpus: str, split: str, suffix: str, data_dir: Path, tmp_path: Path
+) -> None:
+    """200 documents with everything that the format has a place for; an arbitrary line break is none to PubTator."""
+    documents = [example.gold for example in islice(read_corpus(corpus, split, data_dir), 200)]
+    if suffix == ".pubtator":
+        documents = [d for d in documents if not losses([d], suffix)]
+        assert len(documents) > (100 if corpus != "chip_cdee" else 0)
+    file = tmp_path / f"all{suffix}"
+    file.write_bytes(write_documents(documents, suffix))
+    found = {document.id: document for document in iter_documents(file)}
+    assert len(found) == len(documents)
+    for document in documents:
+        again = found[document.id]
+        assert (again.text, again.entities, again.events) == (document.text, document.entities, document.events)
+        if suffix != ".pubtator":
+            assert again.relations == document.relations
