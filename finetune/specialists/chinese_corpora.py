@@ -8,10 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import lzma
 import re
-import tarfile
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -20,6 +17,7 @@ from typing import Any
 
 from finetune.overlap import RAW_SHARE, Fingerprints, segment_hashes
 from taiyi.corpora import find_file, read_corpus, read_text
+from taiyi.corpora.files import read_members
 from taiyi.corpora.parts import Part, normal_form, part_of
 from taiyi.document import Document
 from taiyi.labels import concept_of
@@ -121,13 +119,7 @@ def read_texts(
 
 def read_archive(path: Path) -> dict[str, str]:
     """The .txt and .ann files in a tar or zip archive, by name."""
-    wanted = (".txt", ".ann")
-    if path.suffix == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            return {n: archive.read(n).decode("utf-8") for n in archive.namelist() if n.endswith(wanted)}
-    with lzma.open(path) if path.suffix == ".xz" else path.open("rb") as file, tarfile.open(fileobj=file) as archive:
-        members = {n: archive.extractfile(n) for n in archive.getnames() if n.endswith(wanted)}
-        return {name: member.read().decode("utf-8") for name, member in members.items() if member}
+    return {name: text for pattern in ("*.txt", "*.ann") for name, text in read_members(path, pattern)}
 
 
 def read_names(sources: Sequence[Mapping[str, Any]], data_dir: Path, known: Fingerprints) -> Iterator[tuple[str, str]]:
