@@ -8,7 +8,7 @@ from pathlib import Path
 from eval.published import BIORED, published_scores, table_2, table_3
 from eval.report.cases import cases_page
 from eval.report.content import Picture, Report, Section
-from eval.report.errors import errors_table, frequent_table
+from eval.report.errors import errors_table, frequent_table, tallies
 from eval.report.html import report_page
 from eval.report.making import absent_table, figures_table, rules_table, settings_table, sources_table
 from eval.report.markdown import markdown
@@ -66,7 +66,8 @@ def _sections(runs: Sequence[Run]) -> Iterator[Section]:
         yield Section("The two runs by kind of task", (), (_stages(runs),))
     if _sets_of(runs, [row.name for row in load_sets().values() if row.extra]):
         yield Section("Further sets", (), (extra_table(runs),))
-    yield Section("What went wrong", (), (errors_table(runs), frequent_table(runs)))
+    counted = tallies(runs)
+    yield Section("What went wrong", (), (errors_table(counted), frequent_table(counted)))
     yield Section("How the figures were made", (), (figures_table(runs), sources_table(runs), rules_table(runs)))
     yield Section("What was not run", (), (absent_table(runs),))
     yield Section("Settings", (), tuple(settings_table(run) for run in runs))

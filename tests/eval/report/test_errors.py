@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eval.report.errors import errors_table, frequent_table
+from eval.report.errors import errors_table, frequent_table, tallies
 from eval.report.runs import read_runs
 from taiyi.document import Document
 from tests.eval.report.conftest import RunFolder, record, row
@@ -16,6 +16,6 @@ def test_errors_are_counted_by_kind_and_set_and_repeated_ones_are_named(run_fold
         record(Document(str(n), "en", "Tremor."), None, errors) for n, errors in enumerate([[MISSED, BORDER], [MISSED]])
     ]
     folder = run_folder("mine", [row("bc5cdr-dise", 0.5, unparsed=1)], {"bc5cdr-dise": records})
-    runs = read_runs([folder])
-    assert errors_table(runs).rows == (("bc5cdr-dise", "mine", "dev", "2", "0", "1", "0", "1"),)
-    assert frequent_table(runs).rows == (("bc5cdr-dise", "mine", "missed", "Disease: tremor", "", "2"),)
+    counted = tallies(read_runs([folder]))
+    assert errors_table(counted).rows == (("bc5cdr-dise", "mine", "dev", "2", "0", "1", "0", "1"),)
+    assert frequent_table(counted).rows == (("bc5cdr-dise", "mine", "missed", "Disease: tremor", "", "2"),)
