@@ -6,7 +6,13 @@
     python -m taiyi similarity --text-b "Does honey help a cough?" question.txt
     python -m taiyi datasets [--lang zh|en] [--task NER] [--json]
 
-FILE is a text file (one document), a .jsonl of {"id", "text"} (one a line), a .docx or .pdf, or - for standard input.
+FILE is a text file (one document), a .jsonl of {"id", "text"} (one a line), a .docx or .pdf, PubTator, BioC or brat
+(.pubtator, .xml, a .zip of pairs; see taiyi/formats), or - for standard input. --format writes one of these in place of
+JSON lines; of two answers, --differences writes where they differ, over all documents:
+
+    python -m taiyi entities --types Chemical,Disease --format brat abstracts.pubtator > found.zip
+    python -m taiyi entities --types Chemical,Disease --predictor both --differences differences.csv abstracts.pubtator
+
 Results go to standard output, everything else to standard error. The exit code is 0 when every document was answered,
 1 when some could not be (their objects carry an issue "failed"), 2 when nothing could start. `datasets` lists the 140
 datasets of the paper's collection, and which of them the readers here read; it needs no model.
@@ -23,14 +29,26 @@ from itertools import islice
 from pathlib import Path
 
 from taiyi import catalogue
+from taiyi.agreement import agreement
 from taiyi.assistant import CHOICES, Assistant, load_assistant
 from taiyi.config import QUANTIZATIONS, load_settings
+from taiyi.document import Document
 from taiyi.engine.base import SamplingParams
 from taiyi.errors import EngineError, FormatError, InputError, Issue, TaiyiError
-from taiyi.formats import iter_texts
+from taiyi.formats import differences, iter_texts, losses, write_documents
 from taiyi.language import LANGUAGES
+from taiyi.predictors.base import Result
 from taiyi.tasks import TASKS
 from taiyi.tasks.request import make_request
+
+SUFFIX_BY_FORMAT = {
+    "json": ".json",
+    "csv": ".csv",
+    "brat": ".zip",
+    "pubtator": ".pubtator",
+    "bioc-json": ".bioc.json",
+    "bioc-xml": ".xml",
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -50,6 +68,8 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--text-lang", choices=LANGUAGES, help="language of the text; default: detected")
     options.add_argument("--occurrences", choices=("all", "first", "generated"), default="all")
     options.add_argument("--predictor", choices=CHOICES, default="auto", help="who answers; default: auto")
+    options.add_argument("--format", choices=("jsonl", *SUFFIX_BY_FORMAT), default="jsonl", help="default: jsonl")
+    options.add_argument("--differences", metavar="FILE", help="with both: write where the two differ (.csv or .json)")
     options.add_argument("--model", metavar="NAME_OR_PATH", help="folder, hub name, or openai:http://HOST:PORT/v1#NAME")
     options.add_argument("--adapter", metavar="DIR")
     options.add_argument("--quantize", choices=QUANTIZATIONS)
@@ -67,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return list_datasets(given[1:])
     args = parser().parse_args(given)
     try:
+        _check(args)
         assistant = load_assistant(load_settings(vars(args), os.environ))
     except TaiyiError as error:
         print(error, file=sys.stderr)
@@ -114,39 +135,85 @@ def _documents(files: Iterable[str]) -> Iterator[tuple[str, str | FormatError]]:
             yield Path(name).name, error
 
 
+def _check(args: argparse.Namespace) -> None:
+    """Raises InputError for options that can't be followed, before anything is loaded."""
+    if args.differences and args.predictor != "both":
+        raise InputError("--differences compares two answers; add --predictor both.")
+    if args.differences and Path(args.differences).suffix not in (".csv", ".json"):
+        raise InputError(f"--differences writes .csv or .json, not {Path(args.differences).name}.")
+    if args.format == "brat" and sys.stdout.isatty():
+        raise InputError("brat's files come as a zip; send it to a file: … --format brat > found.zip")
+
+
 def _answer_all(
     assistant: Assistant, documents: Iterable[tuple[str, str | FormatError]], args: argparse.Namespace
 ) -> int:
     """How many documents failed. One that fails doesn't stop the rest."""
     from tqdm import tqdm
 
-    params = SamplingParams(args.max_new_tokens, args.temperature, seed=args.seed)
+    results: list[Result] = []
     n_failed = 0
     for document_id, text in tqdm(documents, unit=" documents", file=sys.stderr, disable=not sys.stderr.isatty()):
         try:
-            if isinstance(text, FormatError):
-                raise text
-            request = make_request(
-                args.task,
-                text,
-                lang=args.lang,
-                text_lang=args.text_lang,
-                labels=_listed(args.types),
-                roles=_listed(args.roles),
-                options=args.options,
-                question=args.question,
-                text_b=args.text_b,
-                multi=args.multi,
-                occurrences=args.occurrences,
-                document_id=document_id,
-            )
-            row = assistant.answer(request, choice=args.predictor, params=params).to_dict()
+            result = _answer(assistant, document_id, text, args)
+            row = result.to_dict()
         except (InputError, FormatError, EngineError) as error:
             n_failed += 1
             print(f"{document_id}: {error}", file=sys.stderr)
             row = {"id": document_id, "issues": [Issue("failed", str(error)).to_dict()]}
-        print(_json(row), flush=True)
+        else:
+            if args.format != "jsonl" or args.differences:
+                results.append(result)
+        if args.format == "jsonl":
+            print(_json(row), flush=True)
+    if args.format != "jsonl":
+        _write_documents([result.document for result in results], SUFFIX_BY_FORMAT[args.format])
+    if args.differences:
+        _write_differences(results, Path(args.differences))
     return n_failed
+
+
+def _answer(assistant: Assistant, document_id: str, text: str | FormatError, args: argparse.Namespace) -> Result:
+    if isinstance(text, FormatError):
+        raise text
+    request = make_request(
+        args.task,
+        text,
+        lang=args.lang,
+        text_lang=args.text_lang,
+        labels=_listed(args.types),
+        roles=_listed(args.roles),
+        options=args.options,
+        question=args.question,
+        text_b=args.text_b,
+        multi=args.multi,
+        occurrences=args.occurrences,
+        document_id=document_id,
+    )
+    params = SamplingParams(args.max_new_tokens, args.temperature, seed=args.seed)
+    return assistant.answer(request, choice=args.predictor, params=params)
+
+
+def _write_documents(documents: Sequence[Document], suffix: str) -> None:
+    """All documents in one file on standard output; what it can't hold is said."""
+    sys.stdout.buffer.write(write_documents(documents, suffix))
+    sys.stdout.flush()
+    for issue in losses(documents, suffix):
+        print(f"The format {suffix} has no place for {issue.detail}.", file=sys.stderr)
+
+
+def _write_differences(results: Sequence[Result], path: Path) -> None:
+    """The differences over all documents, and their number on standard error."""
+    pairs = [(first, second) for first, second in (result.alternatives for result in results)]
+    found = agreement((first.document, second.document) for first, second in pairs)
+    names = (pairs[0][0].by, pairs[0][1].by) if pairs else ("", "")
+    content = differences.write_csv(found) if path.suffix == ".csv" else differences.write_json(found, names)
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise FormatError(f"{path} cannot be written ({error.strerror}).") from error
+    f1 = "unknown" if found.f1 is None else f"{found.f1:.3f}"
+    print(f"F1 of one against the other {f1}, {len(found.differences)} differences: {path}", file=sys.stderr)
 
 
 def _listed(value: str) -> list[str]:

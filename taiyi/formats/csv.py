@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from taiyi.document import Document
@@ -34,9 +34,13 @@ def write_all(documents: Iterable[Document]) -> bytes:
     rows = [
         ({"document": document.id} if named else {}) | row for document in read for row in _rows(document.to_dict())
     ]
-    used = [name for name in COLUMNS if name in ALWAYS or any(name in row for row in rows)]
+    return table([name for name in COLUMNS if name in ALWAYS or any(name in row for row in rows)], rows)
+
+
+def table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Rows under a header, as `write_all` says."""
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, used, restval="", lineterminator="\r\n")
+    writer = csv.DictWriter(out, columns, restval="", lineterminator="\r\n")
     writer.writeheader()
     writer.writerows({name: _guarded(value) for name, value in row.items()} for row in rows)
     return out.getvalue().encode("utf-8-sig", errors="replace")

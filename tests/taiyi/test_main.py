@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from taiyi.__main__ import main
+from taiyi.formats import iter_documents
 
 ABSTRACT = "Two patients developed seizures after tramadol. Tramadol was stopped and carbamazepine given."
 NOTE = "患者咳嗽伴发热三天，胸部X线片示右下肺炎，予头孢曲松静脉滴注。"
@@ -92,3 +93,42 @@ def test_a_model_that_is_not_there_ends_with_code_two_and_one_line(
 def test_limit_reads_no_more_documents_than_asked(notes: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["entities", "--types", "疾病", "--limit", "1", str(notes)]) == 0
     assert len(printed(capsys)) == 1
+
+
+@pytest.mark.parametrize(("name", "suffix"), [("brat", ".zip"), ("pubtator", ".pubtator")])
+def test_all_documents_can_be_written_in_another_format(
+    notes: Path, name: str, suffix: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    arguments = ["entities", "--types", "疾病,药物,临床表现", "--predictor", "specialist", "--format", name, str(notes)]
+    assert main(arguments) == 0
+    captured = capfdbinary.readouterr()
+    file = tmp_path / f"found{suffix}"
+    file.write_bytes(captured.out)
+    found = list(iter_documents(file))
+    assert [document.id for document in found] == ["a", "b"]
+    assert {document.text_of(entity.spans) for document in found for entity in document.entities} >= {"头孢曲松", "布洛芬"}
+    assert (b"no place for scores" in captured.err) == (name == "pubtator")
+
+
+def test_the_differences_of_two_answers_go_into_a_file(
+    notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "differences.json"
+    arguments = ["entities", "--types", "疾病,药物", "--predictor", "both", "--differences", str(file), str(notes)]
+    assert main(arguments) == 0
+    rows = printed(capsys)
+    whole = json.loads(file.read_text(encoding="utf-8"))
+    assert whole["differences"] == [row for each in rows for row in each["agreement"]["differences"]]
+    assert {row["document"] for row in whole["differences"]} <= {"a", "b"}
+    assert whole["counts"]["same"] == sum(each["agreement"]["counts"]["same"] for each in rows)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [(["--differences", "x.csv"], "--predictor both"), (["--predictor", "both", "--differences", "x.txt"], ".csv")],
+)
+def test_differences_that_cannot_be_written_are_refused_at_once(
+    options: list[str], words: str, notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["entities", "--types", "疾病", *options, str(notes)]) == 2
+    assert words in capsys.readouterr().err
