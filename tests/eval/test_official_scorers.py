@@ -56,7 +56,7 @@ def noisy(rng: random.Random, gold: set[Any], other: set[Any]) -> set[Any]:
 )
 def test_offset_f1_is_that_of_the_mention_scorers(name: str, types: list[str]) -> None:
     """BioCreative's and DNorm's mention evaluation and CBLUE's for CMeEE: a predicted (document, type, start, end) is
-    right if the annotation has the very same; pooled over the documents. The paper's figure is the same of (type, text).
+    right if the annotation has the very same; pooled over the documents. The paper compares (type, text) in its stead.
     """
     rng = random.Random(1)
     golds = [spans(rng, types) for _ in range(N)]
