@@ -37,7 +37,7 @@ class _Standoff:
         if kind == "T":
             label, _, bounds = cells[1].partition(" ")
             spans = tuple(Span(*map(int, piece.split(" "))) for piece in bounds.split(";"))
-            self.mentions[id] = Mention(id, label, cells[2], spans, id)
+            self.mentions[id] = Mention(id, label, cells[2], spans)
         elif kind == "R":
             label, *ends = cells[1].split()
             head, tail = (end.partition(":")[2] for end in ends)
@@ -70,12 +70,12 @@ def _standoff(path: PurePath, texts: Mapping[str, str]) -> _Standoff:
 
 
 def _example(id: str, body: str, found: _Standoff, row: Mapping[str, Any]) -> Example:
-    mentions = list(found.mentions.values())
     if row["task"] == "relations":
-        return linked(id, body, mentions, found.relations, row)
+        named = [replace(mention, concepts=mention_id) for mention_id, mention in found.mentions.items()]
+        return linked(id, body, named, found.relations, row)
     if row["task"] == "events":
         return _with_events(id, body, found, row)
-    return annotated(id, body, [replace(mention, concepts="") for mention in mentions], (), row)
+    return annotated(id, body, found.mentions.values(), (), row)
 
 
 def _with_events(id: str, body: str, found: _Standoff, row: Mapping[str, Any]) -> Example:

@@ -118,10 +118,10 @@ def test_a_row_reads_its_part_of_the_release(put: Put) -> None:
 @pytest.mark.data
 @pytest.mark.parametrize(
     ("name", "n", "n_mentions", "n_relations"),
-    [("ruijin_diabetes", 363, 140019, 0), ("bionlp_st_2011_rel", 800, 17560, 1857)],
+    [("jnlpba", 2000, 51301, 0), ("bionlp_st_2011_rel", 800, 17560, 1857)],
 )
 def test_the_real_corpora_are_read_whole(data_dir: Path, name: str, n: int, n_mentions: int, n_relations: int) -> None:
-    """The README of the corpora: 140,019 of the 140,028 offsets of Ruijin's check."""
+    """JNLPBA: 30,269 proteins, 9,533 DNA, 6,718 cell types, 3,830 cell lines and 951 RNA."""
     gold = [example.gold for example in read_corpus(name, "train", data_dir)]
     assert len(gold) == n
     assert sum(len(document.entities) for document in gold) == n_mentions
