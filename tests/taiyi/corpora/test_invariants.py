@@ -94,10 +94,12 @@ def test_every_made_corpus_holds_them(name: str) -> None:
 
 @pytest.mark.data
 def test_every_corpus_at_hand_holds_them(data_dir: Path) -> None:
-    """The first 500 examples of each split."""
-    read = {
-        (name, split): at_hand(name, split, data_dir, 500) for name in corpus_names() for split in corpus_splits(name)
-    }
-    found = {place: examples for place, examples in read.items() if examples}
-    assert len(found) > 30
-    assert {place: list(broken(examples)) for place, examples in found.items() if any(broken(examples))} == {}
+    """The first 100 examples of each split."""
+    n_read, problems = 0, []
+    for name in corpus_names():
+        for split in corpus_splits(name):
+            examples = at_hand(name, split, data_dir, 100) or []
+            n_read += len(examples)
+            problems += broken(examples)
+    assert n_read > 3000
+    assert problems == []
