@@ -9,14 +9,14 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from taiyi.ui.locale import t
-from taiyi.ui.outcome import Outcome, above, copied, file_of, has_scores, pack, unpack
+from taiyi.ui.locale import issue_sentence, t
+from taiyi.ui.outcome import OF_TWO, Outcome, above, copied, file_of, has_scores, not_carried, pack, unpack
 from taiyi.ui.page import Page
 from taiyi.ui.parts import COPY, QUIET, SAVE, always
 from taiyi.ui.quality import named_in
 from taiyi.ui.running import Asked, View, views
 from taiyi.ui.samples import samples
-from taiyi.ui.show import placeholder, reply, summary
+from taiyi.ui.show import note, placeholder, reply, summary
 
 Show = Callable[[Outcome, str], str]
 
@@ -68,6 +68,7 @@ class Answering:
                     buttons=[],
                     elem_classes="ty-threshold",
                 )
+        self.said = gr.HTML(elem_classes="ty-live", elem_id=f"{tab}-said")
         self.body = gr.HTML(
             placeholder(f"{tab}.empty", page.wording.lang), elem_classes="ty-result", elem_id=f"{tab}-body"
         )
@@ -90,16 +91,21 @@ class Answering:
         for slider in self._thresholds:
             slider.release(self.said_again, shown, [self.status, self.body], queue=False, **QUIET)
         for kind, button in self.files.items():
-            made = button.click(partial(self.made, kind), shown, self.payload, queue=False, **QUIET)
+            made = button.click(partial(self.made, kind), shown, [self.payload, self.said], queue=False, **QUIET)
             made.then(None, self.payload, None, js=COPY if kind == "copy" else SAVE)
 
     @property
     def _thresholds(self) -> list[gr.Slider]:
         return [self.threshold] if self.threshold else []
 
+    @property
+    def _of_two(self) -> list[gr.Button]:
+        return [self.files[kind] for kind in self.kinds if kind in OF_TWO]
+
     def _wire_start(self, start: Callable[..., Any]) -> None:
         asked = [self.page.lang, *self.inputs, *self._thresholds]
-        outputs = [self.status, self.body, self.packed, self.tools, self.run, self.stop, *self._thresholds]
+        outputs = [self.status, self.body, self.packed, self.said, self.tools, self.run, self.stop]
+        outputs += [*self._of_two, *self._thresholds]
         started = start(self.answered, asked, outputs, **QUIET)
         started.then(self.ended, None, [self.run, self.stop], queue=False, **QUIET)
 
@@ -120,14 +126,18 @@ class Answering:
         buttons = [gr.update(interactive=not running), gr.update(visible=running)]
         if view.outcome is None:
             shown = reply(view.reply) or placeholder(f"{self.tab}.empty", lang)
-            return [view.status, shown, "", gr.update(visible=False), *buttons, *([gr.skip()] * len(self._thresholds))]
+            unchanged = [gr.skip()] * len([*self._of_two, *self._thresholds])
+            return [view.status, shown, "", "", gr.update(visible=False), *buttons, *unchanged]
         scored = gr.update(visible=has_scores(view.outcome.result))
+        compared = gr.update(visible=len(view.outcome.result.alternatives) == 2)
         return [
             view.status,
             self.show(self._kept(view.outcome, lang, least), lang),
             pack(view.outcome),
+            "",
             gr.update(visible=True),
             *buttons,
+            *([compared] * len(self._of_two)),
             *([scored] * len(self._thresholds)),
         ]
 
@@ -151,10 +161,13 @@ class Answering:
         kept = self._kept(outcome, lang, least)
         return summary(kept.result, lang), self.show(kept, lang)
 
-    def made(self, kind: str, packed: str, lang: str, least: float = 0.0) -> str:
-        """What is shown, as a file of a kind or as text for the clipboard; empty where nothing is."""
+    def made(self, kind: str, packed: str, lang: str, least: float = 0.0) -> tuple[str, str]:
+        """What is shown, as a file of a kind or as text for the clipboard; and what the file has no place for."""
         outcome = unpack(packed)
         if outcome is None:
-            return ""
+            return "", ""
         result = above(outcome.result, least)
-        return copied(result) if kind == "copy" else file_of(result, kind, t(f"{self.tab}.title", lang), lang)
+        if kind == "copy":
+            return copied(result), ""
+        said = "".join(note(issue_sentence(issue, lang)) for issue in not_carried(result, kind))
+        return file_of(result, kind, t(f"{self.tab}.title", lang), lang), said

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+from taiyi.agreement import agreement
 from taiyi.document import Document
 from taiyi.engine.base import Finish
 from taiyi.errors import DocumentError, Issue
-from taiyi.formats import csv, docx, html, markdown
+from taiyi.formats import csv, differences, docx, html, losses, markdown, write_document
 from taiyi.formats.json import dumps
 from taiyi.predictors.base import Result, Usage
 
@@ -24,7 +27,14 @@ MEDIA_TYPES = {
     "html": "text/html;charset=utf-8",
     "md": "text/markdown;charset=utf-8",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "brat": "application/zip",
+    "pubtator": "text/plain;charset=utf-8",
+    "bioc": "application/xml",
+    "differences": "text/csv;charset=utf-8",
 }
+# The kinds that other programs read, with the suffix of the format.
+EXCHANGED = {"brat": ".zip", "pubtator": ".pubtator", "bioc": ".xml"}
+OF_TWO = ("differences",)  # kinds that need two answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +120,22 @@ def file_of(result: Result, kind: str, title: str, lang: str) -> str:
     `title` heads a report and an HTML page, whose words are in `lang`.
     """
     document = result.document
-    content = {
+    write: dict[str, Callable[[], bytes]] = {
         "json": lambda: dumps(result.to_dict()),
         "csv": lambda: csv.write(document),
         "html": lambda: html.page(document, title, lang).encode("utf-8", "replace"),
         "md": lambda: markdown.write_report(document, title).encode("utf-8", "replace"),
         "docx": lambda: docx.write_report(document, title),
-    }[kind]()
-    return download(f"taiyi-{document.id}.{kind}", MEDIA_TYPES[kind], content)
+        "differences": lambda: differences.write_csv(result.agreement() or agreement(())),
+        **{name: partial(write_document, document, suffix) for name, suffix in EXCHANGED.items()},
+    }
+    suffix = {"differences": ".differences.csv", **EXCHANGED}.get(kind, f".{kind}")
+    return download(f"taiyi-{document.id}{suffix}", MEDIA_TYPES[kind], write[kind]())
+
+
+def not_carried(result: Result, kind: str) -> tuple[Issue, ...]:
+    """What a file of this kind has no place for."""
+    return losses([result.document], EXCHANGED[kind]) if kind in EXCHANGED else ()
 
 
 def download(name: str, media_type: str, content: bytes) -> str:

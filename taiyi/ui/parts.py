@@ -20,7 +20,7 @@ from taiyi.ui.samples import samples
 from taiyi.ui.show import alert, escaped, note
 
 AUTO = "auto"
-TEXT_FILES = [".txt", ".docx", ".pdf"]
+TEXT_FILES = [".txt", ".docx", ".pdf", ".json", ".jsonl", ".xml", ".pubtator", ".zip"]
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 # Scripts of assets/page.js: a file of `outcome.download` is saved, a text is put on the clipboard.
 SAVE = "(file) => { window.taiyi.save(file); }"

@@ -18,7 +18,7 @@ from taiyi.ui.presets import default_preset, presets
 from taiyi.ui.running import Asked
 
 ID = "classify"
-KINDS = ("json", "csv")
+KINDS = ("json", "csv", "differences")
 
 
 def build(page: Page) -> None:

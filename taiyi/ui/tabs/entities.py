@@ -19,7 +19,7 @@ from taiyi.ui.parts import chosen, example_buttons, file_button, heading, labels
 from taiyi.ui.running import Asked
 
 ID = "entities"
-KINDS = ("json", "csv", "html")
+KINDS = ("json", "csv", "html", "brat", "pubtator", "bioc", "differences")
 
 
 def build(page: Page) -> None:

@@ -17,7 +17,7 @@ from taiyi.ui.presets import default_preset, preset_of, presets
 from taiyi.ui.running import Asked
 
 ID = "events"
-KINDS = ("json", "csv", "html")
+KINDS = ("json", "csv", "html", "brat", "bioc")
 
 
 def build(page: Page) -> None:

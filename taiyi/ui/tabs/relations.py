@@ -14,7 +14,7 @@ from taiyi.ui.parts import chosen, example_buttons, file_button, heading, labels
 from taiyi.ui.running import Asked
 
 ID = "relations"
-KINDS = ("json", "csv", "html")
+KINDS = ("json", "csv", "html", "brat", "bioc")
 
 
 def build(page: Page) -> None:

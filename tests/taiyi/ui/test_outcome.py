@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given
@@ -12,8 +14,9 @@ from hypothesis import strategies as st
 from taiyi.document import Argument, Document, Entity, Event, Label, Relation, Section, Span
 from taiyi.engine.base import Finish
 from taiyi.errors import Issue
+from taiyi.formats import read_document
 from taiyi.predictors.base import Result, Usage
-from taiyi.ui.outcome import Outcome, above, copied, file_of, has_scores, pack, unpack
+from taiyi.ui.outcome import EXCHANGED, Outcome, above, copied, file_of, has_scores, not_carried, pack, unpack
 
 TEXT = "𠮷先生服用1,2-二氯乙烷后头痛；İL-2 与 ＣＯＸ－２ 升高😀"
 DOCUMENT = Document(
@@ -100,3 +103,24 @@ def test_the_clipboard_gets_plain_text() -> None:
     assert lines[0] == "1,2-二氯乙烷\t导致\t头痛"
     assert "升高\t升高\t主体: İL-2; 极性: 肯定" in lines[1]
     assert copied(Result(Document("r", "zh", "x", answer="答"))) == "答"
+
+
+def test_the_kinds_that_other_programs_read_are_files_of_their_formats(tmp_path: Path) -> None:
+    for kind, suffix in EXCHANGED.items():
+        row = json.loads(file_of(RESULT, kind, "Entities", "en"))
+        assert row["name"] == f"taiyi-x{suffix}"
+        file = tmp_path / row["name"]
+        file.write_bytes(base64.b64decode(row["base64"]))
+        assert read_document(file).text == TEXT
+    assert not_carried(RESULT, "pubtator")[0].kind == "not_carried"
+    assert not_carried(RESULT, "bioc") == not_carried(RESULT, "json") == ()
+
+
+def test_the_differences_of_two_answers_are_a_table() -> None:
+    fewer = replace(DOCUMENT, entities=DOCUMENT.entities[:2], relations=(), labels=())
+    first = replace(DOCUMENT, relations=(), labels=())
+    result = replace(RESULT, alternatives=(Result(first, by="one"), Result(fewer, by="two")))
+    row = json.loads(file_of(result, "differences", "", "en"))
+    assert row["name"] == "taiyi-x.differences.csv"
+    lines = base64.b64decode(row["base64"]).decode("utf-8-sig").splitlines()
+    assert lines[1:] == ["x,first,基因,İL-2,17,21,,,,"]
