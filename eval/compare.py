@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from eval.bootstrap import ends, paired_differences
 from eval.judging import METRICS, Judgement
+from eval.judging.base import headline_of, headline_stats
 from eval.report.runs import Run
 from eval.sets import eval_set
 from taiyi.errors import InputError
@@ -51,25 +53,21 @@ def _compare(name: str, first: Run, second: Run, draws: int, seed: int) -> Compa
             f"{name} is scored on {first.split(name)} in {first.folder} and on {second.split(name)} in "
             f"{second.folder}; their examples are not the same."
         )
-    ours, theirs = _stats(name, first), _stats(name, second)
+    ours, theirs = _judgements(name, first), _judgements(name, second)
     common = [id for id in ours if id in theirs]
     if not common:
         raise InputError(f"{first.folder} and {second.folder} have no example of {name} in common; use one --seed.")
     metric = METRICS[eval_set(name).metric]
-    rows = [np.stack([stats[id] for id in common]) for stats in (ours, theirs)]
-    if rows[0].shape != rows[1].shape:
+    if len({len(judged[common[0]].stats) for judged in (ours, theirs)}) > 1:
         raise InputError(f"{name} was scored by different versions of its metric; run `python -m eval run` again.")
-
-    def headline(total: np.ndarray) -> float:
-        return metric.figures(total)[metric.headline]
-
+    rows = [headline_stats(metric, [judged[id] for id in common]) for judged in (ours, theirs)]
+    headline = partial(headline_of, metric)
     a, b = (headline(stats.sum(axis=0)) for stats in rows)
     differences = paired_differences(rows[1], rows[0], headline, draws, seed)
     low, high = ends(differences)
     return Comparison(name, metric.name, len(common), a, b, b - a, low, high, float(np.mean(differences <= 0)))
 
 
-def _stats(name: str, run: Run) -> dict[str, np.ndarray]:
-    """The statistics of each example by id."""
-    judgements: list[Judgement] = [case.judgement for case in run.cases(name)]
-    return {judgement.id: judgement.stats for judgement in judgements}
+def _judgements(name: str, run: Run) -> dict[str, Judgement]:
+    """The judgement of each example by id."""
+    return {case.id: case.judgement for case in run.cases(name)}

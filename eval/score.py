@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from eval.bootstrap import interval
 from eval.judging import METRICS, VERSION, Judgement, Metric
+from eval.judging.base import headline_of, headline_stats
 from eval.prediction import Prediction
 from eval.sets import EvalSet
 from taiyi.errors import InputError
@@ -99,9 +101,8 @@ def score_judgements(
     if not judgements:
         raise InputError(f"{eval_set.name} has no examples to score.")
     metric = METRICS[eval_set.metric]
-    stats = np.stack([judgement.stats for judgement in judgements])
-    total = stats.sum(axis=0)
-    low, high = interval(stats, lambda resample: metric.figures(resample)[metric.headline], draws, seed)
+    total = np.sum([judgement.stats for judgement in judgements], axis=0)
+    low, high = interval(headline_stats(metric, judgements), partial(headline_of, metric), draws, seed)
     return SetScore(
         set=eval_set.name,
         metric=metric.name,

@@ -70,11 +70,13 @@ class Metric(Protocol):
 
     `rule` says in one line what is compared, for the signature; `headline` is the figure that counts ("f1",
     "accuracy", "bleu", "rouge_l"), and `name` what it is called in tables ("micro-F1", "accuracy", ...).
+    `headline_columns` are those of the statistics that it is made of.
     """
 
     id: str
     rule: str
     headline: str
+    headline_columns: slice
     name: str
 
     def judge(self, example: Example, prediction: Prediction) -> Judgement:
@@ -88,3 +90,17 @@ class Metric(Protocol):
     def per_type(self, total: np.ndarray, labels: Sequence[str]) -> dict[str, dict[str, float]]:
         """Precision, recall and F1 of each label, from the sum of `stats`; empty where the metric has none."""
         ...
+
+
+def headline_of(metric: Metric, total: np.ndarray) -> float:
+    """The figure that counts, from a sum of statistics."""
+    return metric.figures(total)[metric.headline]
+
+
+def headline_stats(metric: Metric, judgements: Sequence[Judgement]) -> np.ndarray:
+    """(n, k) the statistics of judgements with noughts where the headline needs none: what is to be resampled for its
+    interval then has few distinct rows."""
+    stats = np.stack([judgement.stats for judgement in judgements])
+    kept = np.zeros_like(stats)
+    kept[:, metric.headline_columns] = stats[:, metric.headline_columns]
+    return kept

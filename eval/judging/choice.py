@@ -24,6 +24,7 @@ class ChoiceMetric:
 
     name = "accuracy"
     headline = "accuracy"
+    headline_columns = slice(3)
     rule = "accuracy of the chosen option (an answer that can't be read is a wrong one)"
 
     def __init__(self, id: str, by_option: bool) -> None:

@@ -46,6 +46,7 @@ class MultiClassMetric:
     id = "classes"
     name = "micro-F1"
     headline = "f1"
+    headline_columns = slice(4)
     rule = "micro-F1 over the set of classes of each text"
 
     def judge(self, example: Example, prediction: Prediction) -> Judgement:
@@ -93,6 +94,7 @@ class SingleClassMetric:
     id = "single-class"
     name = "micro-F1"
     headline = "f1"
+    headline_columns = slice(2)
     rule = "micro-F1 over one class a text (accuracy; no answer is a wrong one)"
 
     def judge(self, example: Example, prediction: Prediction) -> Judgement:

@@ -45,6 +45,7 @@ class EntityMetric:
     id = "entities"
     name = "micro-F1"
     headline = "f1"
+    headline_columns = slice(3)
     rule = "micro-F1 over the set of (type, text) of each document"
 
     def judge(self, example: Example, prediction: Prediction) -> Judgement:

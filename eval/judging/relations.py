@@ -33,6 +33,7 @@ class RelationMetric:
 
     name = "micro-F1"
     headline = "f1"
+    headline_columns = slice(3)
     rule = "micro-F1 over the set of (head, tail, type) of each document, all surface pairs as gold"
 
     def __init__(self, id: str, by_concept: bool) -> None:

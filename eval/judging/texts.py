@@ -36,6 +36,7 @@ class TranslationMetric:
 
     name = "BLEU"
     headline = "bleu"
+    headline_columns = slice(_N_BLEU)
 
     def __init__(self, id: str, target: str) -> None:
         self.id = id
@@ -68,6 +69,7 @@ class RougeMetric:
 
     name = "ROUGE-L"
     headline = "rouge_l"
+    headline_columns = slice(None)
 
     def __init__(self, id: str, lang: str) -> None:
         self.id = id
@@ -94,6 +96,7 @@ class ReportMetric:
 
     name = "ROUGE-L"
     headline = "rouge_l"
+    headline_columns = slice(None)
 
     def __init__(self, id: str, lang: str) -> None:
         self.id = id
