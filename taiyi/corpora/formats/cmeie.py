@@ -64,10 +64,7 @@ def _triple(item: Mapping[str, Any], labels: Sequence[str], place: Place) -> Tri
         for key, value in ((key, item[key]) for key in ("object", "object_type"))
     )
     label = known_label(item["predicate"], labels, place)
-    head, head_type = string_of(item, "subject"), string_of(item, "subject_type")
-    if not head or not tail:
-        raise ValueError("a subject or object is empty")
-    return Triple(label, head, tail, head_type, tail_type)
+    return Triple(label, string_of(item, "subject"), tail, string_of(item, "subject_type"), tail_type)
 
 
 def _document(lang: str, text: str, triples: Sequence[Triple]) -> Document:
@@ -76,7 +73,7 @@ def _document(lang: str, text: str, triples: Sequence[Triple]) -> Document:
     unplaced: dict[tuple[str, str, str], None] = {}
     for triple in triples:
         named = (triple.label, triple.head, triple.tail)
-        if triple.head not in text or triple.tail not in text:
+        if not all(side and side in text for side in (triple.head, triple.tail)):
             unplaced[named] = None
             continue
         sides = [(triple.head, triple.head_type), (triple.tail, triple.tail_type)]

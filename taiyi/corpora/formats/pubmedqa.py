@@ -27,8 +27,8 @@ def read_together(texts: Mapping[str, str], row: Mapping[str, Any]) -> Iterator[
     texts = dict(texts)
     truth: dict[str, str] | None = None
     if "listed" in row:
-        truth_file = list(texts)[-1]
-        truth = json.loads(texts.pop(truth_file))
+        truth_file, text = texts.popitem()
+        truth = _truth(text, truth_file)
     for file, text in texts.items():
         rest = dict(truth or {})
         for place, pmid, record in iter_json_object(text):
@@ -41,6 +41,16 @@ def read_together(texts: Mapping[str, str], row: Mapping[str, Any]) -> Iterator[
         if rest:
             problem = f"{len(rest)} PMIDs are not in {file} ({next(iter(rest))}); get both files from one release."
             raise CorruptError("the list of the test part", problem, file=truth_file)
+
+
+def _truth(text: str, file: str) -> dict[str, str]:
+    """Answer by PMID."""
+    try:
+        return {pmid: known_label(answer, OPTIONS, place) for place, pmid, answer in iter_json_object(text)}
+    except json.JSONDecodeError as error:
+        raise CorruptError(error.lineno, f"this is no JSON: {error.msg}.", file=file) from error
+    except CorruptError as error:
+        raise error.in_file(file) from error
 
 
 def _check(listed: str | None, decision: str, place: Place, file: str) -> None:

@@ -63,11 +63,12 @@ def test_a_triple_of_which_a_name_is_not_in_the_text_stays_gold_without_a_place(
         triple("同义词", "流感", "Influenza"),
         triple("同义词", "流感", "influenza"),
         triple("同义词", "流感", "Influenza"),
+        triple("同义词", "流感", ""),
     ]
     folder = put("CMeIE_dev.json", [{"text": TEXT, "spo_list": spo}], lines=True)
     (example,) = read_corpus("cmeie", "dev", folder)
     assert len(example.gold.relations) == 1
-    assert example.gold.meta["unplaced_relations"] == (("同义词", "流感", "Influenza"),)
+    assert example.gold.meta["unplaced_relations"] == (("同义词", "流感", "Influenza"), ("同义词", "流感", ""))
 
 
 def test_the_same_triple_twice_is_one_and_a_name_of_two_types_two_entities(put: Put) -> None:
@@ -96,7 +97,10 @@ def test_objects_as_plain_strings_windows_line_ends_and_a_blank_last_line_are_re
         ({"text": TEXT, "spo_list": [triple("治愈", "流感", "发热")]}, "the label '治愈' is not known; known are 预防"),
         ({"text": TEXT}, "the record has no 'spo_list'"),
         ({"text": TEXT, "spo_list": [{"predicate": "预防"}]}, "the record has no 'object'"),
-        ({"text": TEXT, "spo_list": [triple("预防", "", "发热")]}, "a subject or object is empty"),
+        (
+            {"text": TEXT, "spo_list": [triple("预防", "流感", "发热") | {"subject": None}]},
+            "'subject' is no string but None",
+        ),
     ],
 )
 def test_a_corrupt_line_is_named(put: Put, record: object, said: str) -> None:

@@ -54,9 +54,11 @@ def test_a_reply_of_yes_no_or_maybe_is_an_answer(put: Put) -> None:
     [
         ({"72": "yes"}, r"ori_pqal\.json, record 72: the answer is 'no', but the list of the test part says 'yes'"),
         ({"72": "no", "99": "no"}, r"test_ground_truth\.json, .*1 PMIDs are not in .*ori_pqal\.json \(99\)"),
+        ({"72": "never"}, r"test_ground_truth\.json, record 72: the label 'never' is not known"),
+        ('{"72": "no",', r"test_ground_truth\.json:1: this is no JSON"),
     ],
 )
-def test_files_that_do_not_belong_together_are_refused(put: Put, truth: dict[str, str], said: str) -> None:
+def test_files_that_do_not_belong_together_are_refused(put: Put, truth: dict[str, str] | str, said: str) -> None:
     put("ori_pqal.json", ALL)
     with pytest.raises(FormatError, match=said):
         list(read_corpus("pubmedqa", "test", put("test_ground_truth.json", truth)))
