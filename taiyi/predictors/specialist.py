@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from taiyi.card import CARD_FILE, Card, read_card
-from taiyi.document import Document, Entity, Label, Span
+from taiyi.document import Document, Entity, Label, Relation, Span
 from taiyi.engine.base import Finish
 from taiyi.errors import Issue, ModelError
 from taiyi.labels import concept_of
@@ -20,11 +20,16 @@ from taiyi.segment import Window, merge, windows
 from taiyi.tasks.base import Request
 
 # Who reads a folder's weights, by the card's `kind`. A reader has `load(folder, card)`; what that returns has
-# `entities(text, labels) -> [(start, end, label, score)]` or `labels(text) -> [(label, score, holds)]`, by its task.
+# `entities(text, labels) -> [(start, end, label, score)]`, `relations(text, labels) -> [Found]` (of pair_relations),
+# `labels(text) -> [(label, score, holds)]` or `compare(text, other, labels) -> [(label, score)]` with `max_chars`, by
+# its task.
 KINDS = {
     "token_tagger": "taiyi.predictors.readers.token_tagger",
     "token_classes": "taiyi.predictors.readers.token_classes",
     "nested_spans": "taiyi.predictors.readers.nested_spans",
+    "char_classes": "taiyi.predictors.readers.char_classes",
+    "char_pairs": "taiyi.predictors.readers.char_pairs",
+    "pair_relations": "taiyi.predictors.readers.pair_relations",
 }
 WINDOW_CHARS = 4_000
 OVERLAP_CHARS = 200
@@ -44,10 +49,14 @@ class SpecialistPredictor:
         return self.card.name("en", self.folder.name)
 
     def supports(self, request: Request) -> bool:
-        """Whether the task, the text's language and every label asked for are its own."""
+        """Whether the task, the text's language and every label asked for are its own; of a pair the labels must be of
+        one set."""
         if (request.task, request.text_lang) != (self.card.task, self.card.lang) or not request.labels:
             return False
-        return all(self._own(label) is not None for label in request.labels)
+        own = {self._own(label) for label in request.labels}
+        if self.card.task == "similarity":
+            return any(own <= set(head["labels"]) for head in self.card.settings["heads"])
+        return None not in own
 
     def _own(self, label: str) -> str | None:
         """The model's label for one that was asked for: the same concept, or a class by any of its shown names."""
@@ -65,8 +74,9 @@ class SpecialistPredictor:
         cancel = cancel or threading.Event()
         yield Partial()
         reader = self._load()
-        if self.card.task != "entities":
-            yield self._classified(request, reader, started)
+        at_once = {"classify": self._classified, "similarity": self._compared}.get(self.card.task)
+        if at_once is not None:
+            yield at_once(request, reader, started)
             return
         parts = windows(request.text, request.text_lang, WINDOW_CHARS, OVERLAP_CHARS)
         documents: list[tuple[Window, Document]] = []
@@ -108,6 +118,8 @@ class SpecialistPredictor:
 
     def _document(self, request: Request, reader: Any) -> Document:
         asked = {own: label for label in request.labels if (own := self._own(label)) is not None}
+        if self.card.task == "relations":
+            return _related(request, asked, reader.relations(request.text, tuple(asked)))
         found = reader.entities(request.text, tuple(asked))
         rows = sorted((start, end, asked[own], score) for start, end, own, score in found if own in asked)
         if request.occurrences == "first":
@@ -125,6 +137,26 @@ class SpecialistPredictor:
             kept = [Label(name, score) for name, score, _ in rows[:1]]
         document = Document(request.document_id, request.text_lang, request.text, labels=tuple(kept))
         return Result(document, by=self.name, usage=Usage(seconds=time.monotonic() - started))
+
+    def _compared(self, request: Request, reader: Any, started: float) -> Result:
+        asked = {own: label for label in request.labels if (own := self._own(label)) is not None}
+        best, score = reader.compare(request.text, request.text_b, tuple(asked))[0]
+        document = Document(request.document_id, request.text_lang, request.text, labels=(Label(asked[best], score),))
+        cut = max(len(request.text), len(request.text_b)) > reader.max_chars
+        issues = (Issue("cut_input", str(reader.max_chars)),) if cut else ()
+        return Result(document, issues=issues, by=self.name, usage=Usage(seconds=time.monotonic() - started))
+
+
+def _related(request: Request, asked: Mapping[str, str], found: Sequence[Any]) -> Document:
+    """The document of what a reader of relations found, its labels as they were asked for."""
+    spans = sorted({span for relation in found for span in (relation.head, relation.tail)})
+    id_by_span = {span: f"T{n}" for n, span in enumerate(spans, 1)}
+    relations = tuple(
+        Relation(f"R{n}", asked[r.label], id_by_span[r.head], id_by_span[r.tail], r.score)
+        for n, r in enumerate(sorted(found, key=lambda r: (r.head, r.tail, r.label)), 1)
+    )
+    entities = tuple(Entity(id_by_span[span], "", (span,)) for span in spans)
+    return Document(request.document_id, request.text_lang, request.text, entities, relations)
 
 
 def _first_of_each(rows: list[tuple[int, int, str, float]], text: str) -> list[tuple[int, int, str, float]]:
