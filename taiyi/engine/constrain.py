@@ -13,6 +13,9 @@ from taiyi.engine.closing import Closing, WayOut, allowed_ids
 from taiyi.engine.distinct import DistinctItems, SeparatorTable
 from taiyi.errors import GrammarError
 
+# The library's own are for small grammars; the parts of an abstract, twice in a triple, pass them.
+LIMITS = llguidance.LLParserLimits(initial_lexer_fuel=10_000_000, step_lexer_fuel=10_000_000, verbose_errors=False)
+
 
 class ConstraintFactory:
     """The vocabulary's tables, built once a model; makes a Constraint for each request. `pieces` are the bytes of each
@@ -27,7 +30,7 @@ class ConstraintFactory:
 
     def make(self, grammar: str, *, distinct_items: bool = False) -> Constraint:
         """Raises GrammarError where the grammar is none."""
-        matcher = llguidance.LLMatcher(self._table, llguidance.grammar_from("lark", grammar))
+        matcher = llguidance.LLMatcher(self._table, llguidance.grammar_from("lark", grammar), limits=LIMITS)
         if matcher.is_error():
             raise _failed(matcher)
         return Constraint(matcher, self, DistinctItems(self.separators) if distinct_items else None)
@@ -44,7 +47,9 @@ class Constraint:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing more may come."""
+        """Whether nothing more may come. Raises GrammarError where the automaton has failed: it stops then, too."""
+        if self._matcher.is_error():
+            raise _failed(self._matcher)
         return bool(self._matcher.is_stopped())
 
     @property

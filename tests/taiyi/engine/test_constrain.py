@@ -5,11 +5,19 @@ from __future__ import annotations
 import math
 import re
 
+import llguidance
 import pytest
+import torch
 
+from taiyi.config import BUNDLED_MODEL
 from taiyi.conversation import Conversation
+from taiyi.engine import constrain
 from taiyi.engine.base import Finish, SamplingParams
+from taiyi.engine.constrain import ConstraintFactory
+from taiyi.engine.detokenize import TokenBytes
+from taiyi.engine.loading import load_tokenizer
 from taiyi.engine.local import LocalEngine
+from taiyi.errors import GrammarError
 from taiyi.tasks import TASKS
 from taiyi.tasks.request import make_request
 
@@ -73,3 +81,34 @@ def test_a_bias_against_ending_makes_longer_lists(engine: LocalEngine) -> None:
         lengths.append(len("".join(chunk.text for chunk in chunks)))
     assert lengths[0] == 1
     assert lengths[1] == 1 + 3 * 40
+
+
+LONG = " ".join(f"In arm {n} drug{n} caused effect{n} in {3 * n} patients of ward {n}." for n in range(40))
+
+
+def follow(reply: str) -> bool:
+    """Whether the bundled model's tokens of a reply go through the grammar of relations in LONG, to its end."""
+    tokenizer = load_tokenizer(str(BUNDLED_MODEL))
+    factory = ConstraintFactory(tokenizer, TokenBytes(tokenizer, 12288).by_id, frozenset({tokenizer.eos_token_id}))
+    request = make_request("relations", LONG, lang="en", labels=("causes", "treats"))
+    grammar = TASKS["relations"].grammar(request)
+    assert grammar is not None
+    constraint = factory.make(grammar)
+    while reply:
+        constraint.mask(torch.zeros(12288), 0.0, 500)
+        assert not constraint.complete
+        said = constraint.accept(tokenizer.encode(reply, add_special_tokens=False)[0])
+        reply = reply.removeprefix(tokenizer.decode(said))
+    return bool(torch.isfinite(constraint.mask(torch.zeros(12288), 0.0, 500)[tokenizer.eos_token_id]))
+
+
+def test_triples_of_a_whole_abstract_go_through_their_grammar() -> None:
+    assert follow("(drug3, effect3, causes); (drug39, effect39, treats)")
+
+
+def test_a_grammar_that_is_too_large_is_an_error_and_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The automaton stops when it fails, as it does when a reply is complete."""
+    small = llguidance.LLParserLimits(step_lexer_fuel=10_000, verbose_errors=False)
+    monkeypatch.setattr(constrain, "LIMITS", small)
+    with pytest.raises(GrammarError, match="could not be built or kept"):
+        follow("(drug3, effect3, causes)")

@@ -311,5 +311,6 @@ def test_rows_beyond_the_number_chosen_wait_and_all_say_what_each_would_alone(
     for max_rows in (1, 12):
         other = load_engine(str(model_folder), max_rows=max_rows)
         with ThreadPoolExecutor(12) as pool:
-            assert list(pool.map(lambda conversation: said(other, conversation), ASKED * 3)) == alone * 3
+            replies = [pool.submit(said, other, conversation) for conversation in ASKED * 3]
+        assert [reply.result() for reply in replies] == alone * 3
         other.close()
