@@ -7,8 +7,8 @@
     {"id": "8701013", "reply": "Chemical: famotidine"}                                                 any
 
 `id` is the official one (a PMID, ...), or the position from 0 where a set has none, as a string or a number. `items`
-has labels as the official files or our prompts spell them, classes in any case; `start` and `end` (code points, end
-exclusive) are optional; a choice is a letter or an option's own text (yes, no, maybe). `reply` is what a model wrote
+has labels as the official files or our prompts spell them, classes in any case; `start` and `end` are optional (code
+points, end exclusive; an abstract follows its title after one character); a choice is a letter or an option's own text (yes, no, maybe). `reply` is what a model wrote
 to the set's prompt and is read as `python -m eval run` reads it. Other keys are passed over. Whatever cannot be taken
 as that is an error with its file and line: nothing is skipped, and nothing scored as wrong that was not understood.
 """
@@ -29,6 +29,7 @@ from taiyi.tasks.base import Example
 
 BOM = b"\xef\xbb\xbf"
 MAX_NAMED = 5  # ids that an error lists
+RECORD_KEYS = {"reply", "document", "gold"}  # a specialist's record has an empty reply, which must not be scored
 
 Given = Any
 """A JSON value whose shape is not known yet."""
@@ -108,6 +109,8 @@ def _id(row: Mapping[str, Given]) -> str:
 
 
 def _prediction(row: Mapping[str, Given], example: Example, labels: Mapping[str, str]) -> Prediction:
+    if row.keys() >= RECORD_KEYS:
+        raise ShapeError("this is a record of `python -m eval run`, which has scored it: see scores.json beside it.")
     given = [key for key in ("reply", "items") if key in row]
     if len(given) != 1:
         raise ShapeError(f"give either reply or items, not {'both' if given else 'neither'}.")

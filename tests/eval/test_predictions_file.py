@@ -138,6 +138,11 @@ CHEMICALS = "bc5cdr-chem"
         ("kuake-qic", {"id": "s1", "items": ["其他", "治疗方案"]}, r"2 answers where one is due"),
         ("medqa-usmle", {"id": 0, "items": "E"}, r"'E' is none of the options; known are A, B, C, D"),
         ("medqa-usmle", {"id": 0, "items": 1}, r"items is a list or one string, not a number"),
+        (
+            "hoc",
+            {"id": "9500001_s0", "reply": "", "document": {}, "gold": {}},
+            r"this is a record of `python",
+        ),
         ("medqa-usmle", ["A"], r"each line holds one object with id and reply or items, not a list"),
     ],
 )
