@@ -8,9 +8,10 @@
 
 `id` is the official one (a PMID, ...), or the position from 0 where a set has none, as a string or a number. `items`
 has labels as the official files or our prompts spell them, classes in any case; `start` and `end` are optional (code
-points, end exclusive; an abstract follows its title after one character); a choice is a letter or an option's own text (yes, no, maybe). `reply` is what a model wrote
-to the set's prompt and is read as `python -m eval run` reads it. Other keys are passed over. Whatever cannot be taken
-as that is an error with its file and line: nothing is skipped, and nothing scored as wrong that was not understood.
+points, end exclusive; an abstract follows its title after one character); a choice is a letter or an option's own text
+(yes, no, maybe). `reply` is what a model wrote to the set's prompt and is read as `python -m eval run` reads it. Other
+keys are passed over. Whatever cannot be taken as that is an error with its file and line: nothing is skipped, and
+nothing scored as wrong that was not understood.
 """
 
 from __future__ import annotations
