@@ -131,20 +131,21 @@ def test_json_that_breaks_off_is_named_with_its_line(tmp_path: Path) -> None:
         ("ncbi_disease", "dev", 100, 787),
         ("biored", "train", 400, 13351),
         ("biored", "dev", 100, 3533),
-        ("cmeee", "train", 15000, None),
+        ("cmeee", "train", 15000, 61794),
+        ("cmeee_v2", "train", 15000, 79016),
         ("kuake_qic", "train", 6931, 0),
         ("hoc", "train", 12119, 0),
         ("hoc", "dev", 1798, 0),
     ],
 )
 def test_the_real_corpora_have_their_published_sizes(
-    data_dir: Path, name: str, split: str, n: int, n_mentions: int | None
+    data_dir: Path, name: str, split: str, n: int, n_mentions: int
 ) -> None:
-    """BC5CDR: 5,203 + 4,182 and 5,347 + 4,244 mentions. NCBI: 5,145 less the 11 of the document that comes twice."""
+    """BC5CDR: 5,203 + 4,182 and 5,347 + 4,244 mentions. NCBI: 5,145 less the 11 of the document that comes twice. CMeEE
+    V1: 61,796 less two empty ones."""
     examples = read(name, data_dir, split)
     assert len(examples) == n
-    if n_mentions is not None:
-        assert sum(len(example.gold.entities) for example in examples) == n_mentions
+    assert sum(len(example.gold.entities) for example in examples) == n_mentions
 
 
 @pytest.mark.data

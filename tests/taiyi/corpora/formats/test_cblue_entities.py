@@ -72,12 +72,3 @@ def test_half_a_file_is_named_with_the_line_where_it_ends(put: Put) -> None:
 def test_an_object_where_a_list_is_due_is_refused(put: Put) -> None:
     with pytest.raises(FormatError, match="no JSON list"):
         list(read_corpus("cmeee", "dev", put("CMeEE_dev.json", {"text": TEXT})))
-
-
-@pytest.mark.data
-@pytest.mark.parametrize(("name", "n_mentions"), [("cmeee", 61794), ("cmeee_v2", 79016)])
-def test_the_real_training_parts_are_read_whole(data_dir: Path, name: str, n_mentions: int) -> None:
-    """The README of the corpora: V1 has 61,796 mentions, of which two are empty; V2 as decoded 79,016."""
-    examples = list(read_corpus(name, "train", data_dir))
-    assert len(examples) == 15000
-    assert sum(len(example.gold.entities) for example in examples) == n_mentions
