@@ -24,23 +24,20 @@ def read_together(texts: Mapping[str, str], row: Mapping[str, Any]) -> Iterator[
 
     Raises CorruptError where the list of the test part has another answer than the question, or one that is not there.
     """
-    texts = dict(texts)
-    truth: dict[str, str] | None = None
-    if "listed" in row:
-        truth_file, text = texts.popitem()
-        truth = _truth(text, truth_file)
-    for file, text in texts.items():
-        rest = dict(truth or {})
-        for place, pmid, record in iter_json_object(text):
-            decision = rest.pop(pmid, None)
-            with record_at(place):
-                _check(decision, record["final_decision"], place, file)
-                example = _example(pmid, record, row, place)
-            if truth is None or (decision is not None) == row["listed"]:
-                yield example
-        if rest:
-            problem = f"{len(rest)} PMIDs are not in {file} ({next(iter(rest))}); get both files from one release."
-            raise CorruptError("the list of the test part", problem, file=truth_file)
+    file, *lists = texts
+    truth = _truth(texts[lists[0]], lists[0]) if lists else {}
+    seen = set()
+    for place, pmid, record in iter_json_object(texts[file]):
+        with record_at(place):
+            example = _example(pmid, record, row, place)
+            _check(record["final_decision"], truth.get(pmid), place)
+        seen.add(pmid)
+        if not lists or (pmid in truth) == row["listed"]:
+            yield example
+    lost = [pmid for pmid in truth if pmid not in seen]
+    if lost:
+        problem = f"{len(lost)} PMIDs are not in {file} ({lost[0]}); get both files from one release."
+        raise CorruptError("the list of the test part", problem, file=lists[0])
 
 
 def _truth(text: str, file: str) -> dict[str, str]:
@@ -53,11 +50,9 @@ def _truth(text: str, file: str) -> dict[str, str]:
         raise error.in_file(file) from error
 
 
-def _check(listed: str | None, decision: str, place: Place, file: str) -> None:
-    if listed is not None and listed != decision:
-        raise CorruptError(
-            place, f"the answer is {decision!r}, but the list of the test part says {listed!r}.", file=file
-        )
+def _check(decision: str, listed: str | None, place: Place) -> None:
+    if listed not in (None, decision):
+        raise CorruptError(place, f"the answer is {decision!r}, but the list of the test part says {listed!r}.")
 
 
 def _example(pmid: str, record: Mapping[str, Any], row: Mapping[str, Any], place: Place) -> Example:
