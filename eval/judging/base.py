@@ -68,16 +68,20 @@ class Judgement:
 class Metric(Protocol):
     """One way to score. Implementations are stateless values.
 
-    `rule` says in one line what is compared, for the signature; `headline` is the figure that counts ("f1",
-    "accuracy", "bleu", "rouge_l"), and `name` what it is called in tables ("micro-F1", "accuracy", ...).
+    `headline` is the figure that counts ("f1", "accuracy", "bleu", "rouge_l"), and `name` what it is called in tables
+    ("micro-F1", "accuracy", ...).
     `headline_columns` are those of the statistics that it is made of.
     """
 
     id: str
-    rule: str
     headline: str
     headline_columns: slice
     name: str
+
+    @property
+    def rule(self) -> str:
+        """What is compared, in one line without `|`; with the version of a library that does it."""
+        ...
 
     def judge(self, example: Example, prediction: Prediction) -> Judgement:
         """One prediction against its gold."""

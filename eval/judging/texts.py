@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,12 @@ class TranslationMetric:
     def __init__(self, id: str, target: str) -> None:
         self.id = id
         self.target = target
-        self.rule = f"corpus BLEU of sacrebleu, tokenize:{_TOKENIZER_BY_LANG[target]}, chrF2 beside"
+
+    @property
+    def rule(self) -> str:
+        """sacrebleu's own signature of BLEU."""
+        signature = _sacrebleu(self.target)[0].get_signature().format()
+        return f"corpus BLEU of sacrebleu ({signature.replace('|', ', ')})"
 
     def judge(self, example: Example, prediction: Prediction) -> Judgement:
         """One translation against one reference."""
@@ -74,7 +80,11 @@ class RougeMetric:
     def __init__(self, id: str, lang: str) -> None:
         self.id = id
         self.lang = lang
-        self.rule = f"mean ROUGE F-measure of rouge-score over {_unit(lang)}"
+
+    @property
+    def rule(self) -> str:
+        """The unit and the library."""
+        return f"mean ROUGE F-measure of rouge-score {version('rouge-score')} over {_unit(self.lang)}"
 
     def judge(self, example: Example, prediction: Prediction) -> Judgement:
         """One text against one reference."""
@@ -101,7 +111,12 @@ class ReportMetric:
     def __init__(self, id: str, lang: str) -> None:
         self.id = id
         self.lang = lang
-        self.rule = f"mean ROUGE F-measure of rouge-score over {_unit(lang)}, averaged over six sections"
+
+    @property
+    def rule(self) -> str:
+        """The unit and the library."""
+        over = f"{_unit(self.lang)}, averaged over six sections"
+        return f"mean ROUGE F-measure of rouge-score {version('rouge-score')} over {over}"
 
     def judge(self, example: Example, prediction: Prediction) -> Judgement:
         """Each section against the reference's."""
@@ -149,7 +164,8 @@ def _rouge_figures(means: np.ndarray) -> dict[str, float]:
 def _sacrebleu(target: str) -> tuple[Any, Any]:
     from sacrebleu.metrics import BLEU, CHRF
 
-    return BLEU(tokenize=_TOKENIZER_BY_LANG[target]), CHRF()
+    # With a reference at construction its signature is known before anything is scored.
+    return BLEU(tokenize=_TOKENIZER_BY_LANG[target], references=[[""]]), CHRF()
 
 
 @cache

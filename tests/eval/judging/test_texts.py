@@ -83,3 +83,18 @@ def test_an_empty_text_scores_nothing_and_is_counted_as_unparsed() -> None:
     missing = METRICS["translation-en"].judge(example("translate", "It rains.", "zh"), Prediction("d", missing=True))
     assert not missing.unparsed
     assert METRICS["translation-en"].figures(missing.stats)["bleu"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"),
+    [
+        ("translation-zh", "tok:zh, smooth:exp, version:"),
+        ("translation-en", "tok:13a, smooth:exp, version:"),
+        ("rouge-zh", "over characters"),
+        ("report-zh", "over characters, averaged over six sections"),
+    ],
+)
+def test_a_rule_names_the_tokenizer_and_the_version_of_its_library(metric: str, said: str) -> None:
+    assert said in METRICS[metric].rule
+    assert any(char.isdigit() for char in METRICS[metric].rule)
+    assert "|" not in METRICS[metric].rule
