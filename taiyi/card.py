@@ -28,6 +28,31 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """What was measured where items with a score below `threshold` are hidden."""
+
+    threshold: float
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Precision, recall and F1 over thresholds, on `n` documents of a part of a set, asked for `labels`."""
+
+    set: str
+    part: str
+    labels: tuple[str, ...]
+    n: int
+    points: tuple[CurvePoint, ...]
+
+    def at(self, threshold: float) -> CurvePoint:
+        """The point that holds at a threshold: the first that is not below it, else the last."""
+        return next((point for point in self.points if point.threshold >= threshold), self.points[-1])
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What is known about a model beyond its weights; every field may be empty for a model of unknown origin.
 
@@ -42,6 +67,7 @@ class Card:
     lang: str = ""
     labels: Mapping[str, Any] = field(default_factory=dict)
     scores: tuple[Score, ...] = ()
+    curves: tuple[Curve, ...] = ()
     unable: tuple[str, ...] = ()
     end_bias: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     window_chars: Mapping[str, int] = field(default_factory=dict)
@@ -69,10 +95,21 @@ def read_card(folder: Path) -> Card:
     scores = tuple(
         Score(**{key: item[key] for key in Score.__dataclass_fields__ if key in item}) for item in row.pop("scores", ())
     )
+    curves = tuple(
+        Curve(
+            item["set"],
+            item["part"],
+            tuple(item["labels"]),
+            item["n"],
+            tuple(CurvePoint(**point) for point in item["points"]),
+        )
+        for item in row.pop("curves", ())
+    )
     return Card(
         names=name if isinstance(name, Mapping) else {"en": name, "zh": name},
         notes=notes if isinstance(notes, Mapping) else {"en": notes, "zh": notes},
         scores=scores,
+        curves=curves,
         unable=tuple(row.pop("unable", ())),
         **row,
     )

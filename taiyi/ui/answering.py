@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
+from taiyi.ui.curve import curve_of, drawing
 from taiyi.ui.locale import issue_sentence, t
 from taiyi.ui.outcome import OF_TWO, Outcome, above, copied, file_of, has_scores, not_carried, pack, unpack
 from taiyi.ui.page import Page
@@ -68,6 +70,7 @@ class Answering:
                     buttons=[],
                     elem_classes="ty-threshold",
                 )
+        self.curve = gr.HTML(elem_id=f"{tab}-curve")
         self.said = gr.HTML(elem_classes="ty-live", elem_id=f"{tab}-said")
         self.body = gr.HTML(
             placeholder(f"{tab}.empty", page.wording.lang), elem_classes="ty-result", elem_id=f"{tab}-body"
@@ -87,9 +90,11 @@ class Answering:
             self._wire_start(fill.then)
         self.stop.click(self.stopped, None, None, queue=False, **QUIET)
         shown = [self.packed, self.page.lang, *self._thresholds]
-        self.page.lang.change(self.said_again, shown, [self.status, self.body], queue=False, **QUIET)
+        again = [self.status, self.body, self.curve]
+        self.page.lang.change(self.said_again, shown, again, queue=False, **QUIET)
         for slider in self._thresholds:
-            slider.release(self.said_again, shown, [self.status, self.body], queue=False, **QUIET)
+            # Also by keyboard and by typing a number, which are no release; of a drag the last value counts.
+            slider.change(self.said_again, shown, again, queue=False, trigger_mode="always_last", **QUIET)
         for kind, button in self.files.items():
             made = button.click(partial(self.made, kind), shown, [self.payload, self.said], queue=False, **QUIET)
             made.then(None, self.payload, None, js=COPY if kind == "copy" else SAVE)
@@ -104,7 +109,7 @@ class Answering:
 
     def _wire_start(self, start: Callable[..., Any]) -> None:
         asked = [self.page.lang, *self.inputs, *self._thresholds]
-        outputs = [self.status, self.body, self.packed, self.said, self.tools, self.run, self.stop]
+        outputs = [self.status, self.body, self.packed, self.curve, self.said, self.tools, self.run, self.stop]
         outputs += [*self._of_two, *self._thresholds]
         started = start(self.answered, asked, outputs, **QUIET)
         started.then(self.ended, None, [self.run, self.stop], queue=False, **QUIET)
@@ -127,13 +132,14 @@ class Answering:
         if view.outcome is None:
             shown = reply(view.reply) or placeholder(f"{self.tab}.empty", lang)
             unchanged = [gr.skip()] * len([*self._of_two, *self._thresholds])
-            return [view.status, shown, "", "", gr.update(visible=False), *buttons, *unchanged]
+            return [view.status, shown, "", "", "", gr.update(visible=False), *buttons, *unchanged]
         scored = gr.update(visible=has_scores(view.outcome.result))
         compared = gr.update(visible=len(view.outcome.result.alternatives) == 2)
         return [
             view.status,
             self.show(self._kept(view.outcome, lang, least), lang),
             pack(view.outcome),
+            self._curve(view.outcome, lang, least),
             "",
             gr.update(visible=True),
             *buttons,
@@ -143,7 +149,12 @@ class Answering:
 
     def _kept(self, outcome: Outcome, lang: str, least: float) -> Outcome:
         """What is shown of an outcome: items that score at least so much, and the models' names in the language."""
-        return Outcome(named_in(self.page.assistant, above(outcome.result, least), lang), outcome.options)
+        return replace(outcome, result=named_in(self.page.assistant, above(outcome.result, least), lang))
+
+    def _curve(self, outcome: Outcome, lang: str, least: float) -> str:
+        """What the threshold trades, where the card of who answered says it."""
+        found = curve_of(self.page.assistant, outcome.result.by, outcome.labels) if self.threshold else None
+        return drawing(found, least, lang) if found else ""
 
     def ended(self) -> tuple[Any, Any]:
         """The buttons after an answer, however it ended."""
@@ -153,13 +164,13 @@ class Answering:
         """End the answer under way: the model stops, what is complete stays."""
         self.page.runs.stop(str(http.session_hash), self.tab)
 
-    def said_again(self, packed: str, lang: str, least: float = 0.0) -> tuple[Any, str]:
-        """Status and result in another language or above another score."""
+    def said_again(self, packed: str, lang: str, least: float = 0.0) -> tuple[Any, str, str]:
+        """Status, result and curve in another language or above another score."""
         outcome = unpack(packed)
         if outcome is None:
-            return gr.skip(), placeholder(f"{self.tab}.empty", lang)
+            return gr.skip(), placeholder(f"{self.tab}.empty", lang), ""
         kept = self._kept(outcome, lang, least)
-        return summary(kept.result, lang), self.show(kept, lang)
+        return summary(kept.result, lang), self.show(kept, lang), self._curve(outcome, lang, least)
 
     def made(self, kind: str, packed: str, lang: str, least: float = 0.0) -> tuple[str, str]:
         """What is shown, as a file of a kind or as text for the clipboard; and what the file has no place for."""

@@ -39,15 +39,17 @@ OF_TWO = ("differences",)  # kinds that need two answers
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A result, with the options of the question where it had any: its label is a letter alone."""
+    """A result, with the labels asked for, and the options of the question where it had any: its label is a letter
+    alone."""
 
     result: Result
     options: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 def pack(outcome: Outcome) -> str:
     """An outcome as JSON; `unpack` gives it back."""
-    return json.dumps({**_row(outcome.result), "options": outcome.options}, ensure_ascii=False)
+    return json.dumps({**_row(outcome.result), "options": outcome.options, "asked": outcome.labels}, ensure_ascii=False)
 
 
 def _row(result: Result) -> dict[str, Any]:
@@ -65,7 +67,10 @@ def unpack(packed: str) -> Outcome | None:
     """The outcome of a packed string; None where it holds none (nothing asked yet, or changed by hand)."""
     try:
         row = json.loads(packed) if packed else None
-        return Outcome(_result(row), tuple(map(str, row.get("options", ())))) if row else None
+        if not row:
+            return None
+        options, labels = (tuple(map(str, row.get(key, ()))) for key in ("options", "asked"))
+        return Outcome(_result(row), options, labels)
     except (ValueError, KeyError, TypeError, AttributeError, DocumentError):
         return None
 

@@ -52,7 +52,9 @@ def views(assistant: Assistant, ask: Callable[[], Asked], lang: str, cancel: thr
         for item in stream:
             if isinstance(item, Result):
                 yield View(
-                    summary(named_in(assistant, item, lang), lang), item.reply, Outcome(item, asked.request.options)
+                    summary(named_in(assistant, item, lang), lang),
+                    item.reply,
+                    Outcome(item, asked.request.options, asked.request.labels),
                 )
                 continue
             reply = item.text or reply
