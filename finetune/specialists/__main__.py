@@ -3,7 +3,10 @@
     python -m finetune.specialists entities-en  --data DIR    chemicals, diseases, genes, variants, species, cell lines
     python -m finetune.specialists entities-zh  --data DIR    the nine types of CMeEE, nested mentions too
     python -m finetune.specialists intent-zh    --data DIR    intents of search queries (KUAKE-QIC)
+    python -m finetune.specialists criteria-zh  --data DIR    what a trial criterion is about (CHIP-CTC)
+    python -m finetune.specialists pairs-zh     --data DIR    what holds between two questions (CHIP-STS and others)
     python -m finetune.specialists hallmarks-en --data DIR    hallmarks of cancer (HoC)
+    python -m finetune.specialists relations-en --data DIR    chemicals that induce diseases (BC5CDR), after entities-en
     python -m finetune.specialists all          --data DIR    one after the other
 
 `--data` defaults to the environment variable TAIYI_DATA, `--out` to models/specialists/NAME. Settings are in the YAML
@@ -21,7 +24,7 @@ from taiyi.config import BUNDLED_SPECIALISTS
 from taiyi.errors import TaiyiError
 
 HERE = Path(__file__).parent
-NAMES = ("entities-en", "entities-zh", "intent-zh", "hallmarks-en")
+NAMES = ("entities-en", "entities-zh", "intent-zh", "criteria-zh", "pairs-zh", "hallmarks-en", "relations-en")
 
 
 def make(name: str, data_dir: Path, out_dir: Path, work_dir: Path, seed: int, limit: int | None) -> None:
@@ -34,6 +37,19 @@ def make(name: str, data_dir: Path, out_dir: Path, work_dir: Path, seed: int, li
         from finetune.specialists import chinese_entities
 
         chinese_entities.train(data_dir, out_dir, seed, limit, work_dir=work_dir / name)
+    elif name == "relations-en":
+        from finetune.specialists import relations
+
+        relations.train_specialist(data_dir, out_dir, out_dir.parent / "entities-en", seed, limit)
+    elif name == "pairs-zh":
+        from finetune.specialists import chinese_pairs
+
+        chinese_pairs.train_specialist(data_dir, out_dir, work_dir, seed, limit)
+    elif name in ("intent-zh", "criteria-zh"):
+        from finetune.specialists import chinese_classes
+
+        settings = HERE / f"{name.replace('-', '_')}.yaml"
+        chinese_classes.train_specialist(settings, data_dir, out_dir, work_dir, seed, limit)
     else:
         from finetune.specialists import text_classes
 

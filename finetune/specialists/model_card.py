@@ -28,8 +28,8 @@ For research; not a medical device, and not to be used for decisions about peopl
 {data}
 
 Texts of which a fifth or more stands in an official test part, or in a development part that is reported on below, were
-left out of the training (`finetune/overlap.py`). Word vectors come from raw texts ({raw}), filtered at one segment in
-twenty.
+left out of the training (`finetune/overlap.py`). What is learnt without labels is learnt from raw texts ({raw}),
+filtered at one segment in twenty.
 
 ## Recipe
 {recipe}

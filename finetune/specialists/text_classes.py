@@ -1,6 +1,6 @@
 """The class specialists: a corpus of texts with classes in, a calibrated network with its card out.
 
-Settings: `intent_zh.yaml` (one class a text), `hallmarks_en.yaml` (several may hold).
+Settings: `hallmarks_en.yaml`. With `several` more than one class may hold, or none; else one does.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import yaml
 from safetensors.torch import save_file
 from torch import Tensor
 
-from eval.metrics import ReliabilityRow, accuracy, calibration_error, label_counts, micro_f1, reliability
+from eval.metrics import Counts, ReliabilityRow, accuracy, calibration_error, label_counts, micro_f1, reliability
 from finetune.specialists.averaging import TrainingSettings
 from finetune.specialists.calibration import common_threshold, fitted_temperature
 from finetune.specialists.class_network import Row, logits_of, train_classifier
@@ -77,9 +77,20 @@ def scores_of(
         flat, right = scores.flatten().tolist(), (targets > 0).flatten().tolist()
     else:
         best = logits.softmax(-1).max(-1)
-        value = {"accuracy": accuracy([row[0] for row in gold], [labels[n] for n in best.indices.tolist()])}
+        named = [[labels[n]] for n in best.indices.tolist()]
+        right_share = accuracy([row[0] for row in gold], [row[0] for row in named])
+        value = {"accuracy": right_share, "macro-F1": macro_f1(gold, named, labels)}
         flat, right = best.values.tolist(), (targets.argmax(-1) == best.indices).tolist()
     return value | {"expected calibration error": calibration_error(flat, right)}, reliability(flat, right)
+
+
+def macro_f1(gold: Sequence[Sequence[str]], named: Sequence[Sequence[str]], labels: Sequence[str]) -> float:
+    """The mean F1 of the classes that are there or are named."""
+    counts = [
+        label_counts([{label} & set(row) for row in gold], [{label} & set(row) for row in named]) for label in labels
+    ]
+    values = [micro_f1(count) for count in counts if count != Counts()]
+    return sum(values) / len(values)
 
 
 def train_specialist(

@@ -25,12 +25,19 @@ from taiyi.predictors.readers.token_network import EncoderConfig, Ensemble
 from taiyi.predictors.specialist import load_specialists
 from taiyi.tasks.request import make_request
 
-CONFIGS = ("intent_zh", "hallmarks_en")
+CONFIGS = ("hallmarks_en",)
+OF_THE_CORPUS = ("command", "corpus", "several", "reported", "names", "shown", "notes", "limits")
 
 
 def config_of(name: str) -> dict[str, object]:
     config: dict[str, object] = yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
     return config
+
+
+def queries_config() -> dict[str, object]:
+    """The recipe of the hallmarks on queries, of which each has one class."""
+    queries = config_of("intent_zh")
+    return config_of("hallmarks_en") | {key: queries[key] for key in OF_THE_CORPUS}
 
 
 def query(n: int, text: str, *labels: str) -> Document:
@@ -41,7 +48,7 @@ def query(n: int, text: str, *labels: str) -> Document:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Queries about cost hold 钱, all others ask for a treatment; learnt by heart, two members."""
     folder = tmp_path_factory.mktemp("specialists") / "intent-zh"
-    config = config_of("intent_zh")
+    config = queries_config()
     labels = corpus_row("kuake_qic")["labels"]
     queries = [query(n, f"第{n}次多少钱", "医疗费用") for n in range(10)]
     queries += [query(n, f"第{n}次怎么治", "治疗方案") for n in range(10, 20)]
@@ -120,7 +127,7 @@ def test_queries_set_aside_are_neither_trained_nor_tuned_on(tmp_path: Path) -> N
     rows = [{"id": f"s{n}", "query": f"第{n}个问题怎么办", "label": "其他"} for n in range(300)]
     (tmp_path / "KUAKE-QIC_train.json").write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
     (tmp_path / "test_fingerprints.tsv.xz").write_bytes(lzma.compress(b"set\tsha256_16\n"))
-    parts, reported = divided(config_of("intent_zh"), tmp_path, None)
+    parts, reported = divided(queries_config(), tmp_path, None)
     texts = [{document.text for document in part} for part in (parts.train, parts.tune, reported)]
     assert sum(map(len, texts)) == 300
     assert all(texts)
