@@ -7,7 +7,7 @@ from taiyi.document import Document, Entity, Span
 from taiyi.errors import Issue
 from taiyi.tasks.asking import ask, listed
 from taiyi.tasks.base import Parsed, Request
-from taiyi.tasks.delimiters import BETWEEN, escape, head, split
+from taiyi.tasks.delimiters import BETWEEN, Piece, escape, head, split
 from taiyi.tasks.grounding import Grounding, Mention, says_nothing
 from taiyi.tasks.headings import read_blocks
 from taiyi.tasks.lark import literal, mention_terminals
@@ -27,13 +27,16 @@ class EntityTask:
 
     def render(self, gold: Document, request: Request) -> str:
         """A line a type; mentions in the order of the text, none twice within a type, without white space at
-        their ends (corpora have some)."""
+        their ends (corpora have some). A lone mention that reads as the word for none (`无` is annotated as a sign) is
+        written twice, which `parse` takes for the mention."""
         lines = []
         for label in request.labels:
             own = sorted((entity for entity in gold.entities if entity.label == label), key=lambda e: (e.start, e.end))
-            names = dict.fromkeys(gold.text_of(entity.spans).strip() for entity in own)
+            names = list(dict.fromkeys(gold.text_of(entity.spans).strip() for entity in own))
+            if len(names) == 1 and says_nothing(Piece(names[0], 0, len(names[0])), self.id):
+                names *= 2
             if names or len(request.labels) <= MANY_LABELS:
-                written = BETWEEN[request.lang].join(map(escape, list(names)[:MAX_MENTIONS]))
+                written = BETWEEN[request.lang].join(map(escape, names[:MAX_MENTIONS]))
                 lines.append(head(label, request.lang, bool(written)) + written)
         return "\n".join(lines)
 

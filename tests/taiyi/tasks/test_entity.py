@@ -285,3 +285,13 @@ def test_mentions_that_annotators_cut_anywhere_obey_both_laws_where_borders_may_
 @pytest.mark.parametrize("reply", ["Chemical: KNa", "Chemical: ", "Chemical: ,", "Chemical:  Na", "Chemical: Na\\,"])
 def test_what_does_not_stand_in_the_text_is_refused_with_any_borders_too(reply, accepts):
     assert not accepts(TASK.grammar(request(CUT, "en", "Chemical", borders="any")), reply)
+
+
+def test_a_mention_that_reads_as_none_is_told_from_none(accepts):
+    text = "咳嗽：无；发热：有"
+    asked = request(text, "zh", "临床表现")
+    reply = TASK.render(gold(text, "zh", ("临床表现", "无")), asked)
+    assert reply == "临床表现：无；无"
+    assert [(e.label, e.spans) for e in TASK.parse(reply, asked).document.entities] == [("临床表现", (Span(3, 4),))]
+    assert accepts(TASK.grammar(asked), reply)
+    assert TASK.parse("临床表现：无", asked).document.entities == ()
