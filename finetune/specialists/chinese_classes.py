@@ -107,7 +107,7 @@ def train_specialist(
     config = yaml.safe_load(config_file.read_text(encoding="utf-8"))
     start = pretrained(data_dir, work_dir, seed, limit)
     parts, reported = divided(config, data_dir, limit)
-    labels = labels_of(config)
+    labels = list(english_names(config))
     targets = targets_of(parts.train, labels).argmax(-1).tolist()
     texts = ids_of(parts.train, CharTable(start.chars, N_SPECIAL_CHARS))
     rows = [Row(ids, target) for ids, target in zip(texts, targets, strict=True)]
@@ -125,10 +125,13 @@ def train_specialist(
     finish(Members(members), start, config, parts, reported, seed, out_dir)
 
 
-def labels_of(config: Mapping[str, Any]) -> list[str]:
-    """The classes of the corpus, in the order of its row."""
+def english_names(config: Mapping[str, Any]) -> dict[str, str]:
+    """The classes of the corpus in the order of its row, and their English names: those of its files, or those that
+    the settings show."""
     row = corpus_row(config["corpus"])
-    return list(row["labels"]) if "labels" in row else list(dict.fromkeys(row["classes"].values()))
+    if "classes" in row:
+        return {ours: theirs for theirs, ours in row["classes"].items()}
+    return dict(zip(row["labels"], config["shown"], strict=True))
 
 
 def finish(
@@ -144,7 +147,8 @@ def finish(
     half = {name: value.half().contiguous() for name, value in network.state_dict().items()}
     network.load_state_dict({name: value.float() for name, value in half.items()})
     network.eval()
-    labels, table = labels_of(config), CharTable(start.chars, N_SPECIAL_CHARS)
+    names, table = english_names(config), CharTable(start.chars, N_SPECIAL_CHARS)
+    labels = list(names)
     tuned = logits_of(network, ids_of(parts.tune, table), start)
     fitted = calibrated(tuned, targets_of(parts.tune, labels), several=False)
     logits = logits_of(network, ids_of(reported, table), start)
@@ -155,7 +159,7 @@ def finish(
         "kind": "char_classes",
         "task": "classify",
         "lang": "zh",
-        "labels": {label: {"en": en, "zh": label} for label, en in zip(labels, config["shown"], strict=True)},
+        "labels": {label: {"en": english, "zh": label} for label, english in names.items()},
         "scores": [{**base, "metric": m, "value": round(v, 4), "n": len(reported)} for m, v in scores.items()],
         "notes": config["notes"],
         "n_parameters": sum(weight.numel() for weight in network.parameters()),

@@ -11,7 +11,7 @@ import yaml
 
 from finetune.specialists.__main__ import HERE, NAMES
 from finetune.specialists.averaging import TrainingSettings
-from finetune.specialists.chinese_classes import Row, finish, fit_grams, ids_of, labels_of, train_member
+from finetune.specialists.chinese_classes import Row, english_names, finish, fit_grams, ids_of, train_member
 from finetune.specialists.chinese_short_texts import Pretrained, network_config
 from finetune.specialists.corpus_parts import Parts
 from taiyi.card import read_card
@@ -51,7 +51,7 @@ def start() -> Pretrained:
 
 @pytest.fixture(scope="module")
 def rows(start: Pretrained) -> list[Row]:
-    labels = labels_of(config_of("intent_zh"))
+    labels = list(english_names(config_of("intent_zh")))
     ids = ids_of(QUERIES, CharTable(CHARS, 3))
     return [Row(one, labels.index(q.labels[0].name)) for one, q in zip(ids, QUERIES, strict=True)]
 
@@ -98,6 +98,11 @@ def test_shipped_settings_are_complete(name: str) -> None:
     config = config_of(name)
     TrainingSettings(**config["training"])
     assert config["command"] in NAMES
-    assert len(config["shown"]) == len(labels_of(config))
+    assert len(english_names(config)) > 10
     assert config["members"] > 0
     assert set(config["grams"]) == {"rows", "penalty"}
+
+
+def test_classes_have_the_english_names_of_the_files_or_of_the_settings() -> None:
+    assert english_names(config_of("criteria_zh"))["预期寿命"] == "Life Expectancy"
+    assert english_names(config_of("intent_zh"))["医疗费用"] == "Cost"
