@@ -102,7 +102,7 @@ def test_a_corrupt_line_is_named(put: Put, line: str, said: str) -> None:
     ("name", "text", "said"),
     [
         ("labels/91.txt", "< ", r"labels/91\.txt:1: there are 1 sentences with labels, but 2 in"),
-        ("labels/91.txt", "< <Growing old--Fast", r"labels/91\.txt, sentence 1: the label 'growing old' is not known"),
+        ("labels/91.txt", "< <Growing old--Fast", r"labels/91\.txt, sentence 1: the label 'Growing old' is not known"),
         ("text/93.txt", "A third abstract .", "abstract 93: its text or its labels are missing"),
     ],
 )
@@ -117,7 +117,7 @@ def test_what_does_not_fit_in_the_release_is_named(put: Put, name: str, text: st
 def test_both_forms_of_the_development_part_are_the_same_1798_sentences(data_dir: Path) -> None:
     sentences = list(read_corpus("hoc", "dev", data_dir))
     (archive,) = find_files(data_dir, "Hallmarks-of-Cancer_dev", packed=True)
-    row = {"name": "hoc", "lang": "en", "labels": sentences[0].request.labels}
+    row = {"name": "hoc", "lang": "en", "labels": {name.capitalize(): name for name in sentences[0].request.labels}}
     abstracts = hoc_abstracts.read_together(dict(read_members(archive, "*/[0-9]*.txt")), row)
     assert len(sentences) == 1798
     assert sorted(seen(list(abstracts))) == sorted(seen(sentences))
