@@ -44,11 +44,11 @@ def describe(assistant: Assistant, params: SamplingParams) -> dict[str, Any]:
 
 def revision(info: ModelInfo) -> str:
     """Which weights these are: the SHA-256 of a folder's files, the commit of a model from the hub, or "served"."""
+    if not info.source or info.source.startswith(("http:", "https:")):
+        return "served"
     folder = Path(info.source)
     if folder.is_dir():
         return _digest(folder)
-    if info.source.startswith(("http:", "https:")) or not info.source:
-        return "served"
     from huggingface_hub import try_to_load_from_cache
 
     config = try_to_load_from_cache(info.source, "config.json")
