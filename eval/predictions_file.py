@@ -1,10 +1,10 @@
 """Predictions made elsewhere: a file of JSON lines, one object an example.
 
-    {"id": "8701013", "items": [{"text": "famotidine", "type": "Chemical", "start": 0, "end": 10}]}    entities
-    {"id": "8701013", "items": [{"head": "famotidine", "tail": "delirium", "type": "CID"}]}            relations
-    {"id": "8701013", "items": ["Treatment", "Diagnosis"]}                                             classes
-    {"id": 17, "items": "B"}                                                                           multiple choice
-    {"id": "8701013", "reply": "Chemical: famotidine"}                                                 any
+    {"id": "10000001", "items": [{"text": "aspirin", "type": "Chemical", "start": 0, "end": 7}]}    entities
+    {"id": "10000001", "items": [{"head": "aspirin", "tail": "asthma", "type": "CID"}]}              relations
+    {"id": "10000001", "items": ["Treatment", "Diagnosis"]}                                          classes
+    {"id": 17, "items": "B"}                                                                         multiple choice
+    {"id": "10000001", "reply": "Chemical: aspirin"}                                                 any
 
 `id` is the official one (a PMID, ...), or the position from 0 where a set has none, as a string or a number. `items`
 has labels as the official files or our prompts spell them, classes in any case; `start` and `end` are optional (code
