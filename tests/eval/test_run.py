@@ -29,19 +29,13 @@ from taiyi.tasks.base import Request
 from taiyi.tasks.request import make_request
 
 ROOT = Path(__file__).parents[2]
-QUERIES = [
-    ("感冒咳嗽吃什么药", "治疗方案"),
-    ("胃镜多少钱", "医疗费用"),
-    ("吃盐多血压高吗", "后果表述"),
-    ("嗓子疼", "病情诊断"),
-]
-RIGHT = dict(QUERIES)
+RIGHT = {"感冒咳嗽吃什么药": "治疗方案", "胃镜多少钱": "医疗费用", "吃盐多血压高吗": "后果表述", "嗓子疼": "病情诊断"}
 
 
 def say_one_class(conversation: Conversation) -> str:
     """The right class of every query but 胃镜多少钱."""
     asked = conversation.messages[-1].content
-    return "上述文本被分类为：" + next((RIGHT[q] for q, _ in QUERIES if q in asked and q != "胃镜多少钱"), "其他")
+    return "上述文本被分类为：" + next((RIGHT[q] for q in RIGHT if q in asked and q != "胃镜多少钱"), "其他")
 
 
 @pytest.fixture
@@ -49,7 +43,7 @@ def data(tmp_path: Path) -> Path:
     """KUAKE-QIC's official development file with four queries of our own."""
     folder = tmp_path / "data"
     folder.mkdir()
-    rows = [{"id": f"s{n}", "query": query, "label": label} for n, (query, label) in enumerate(QUERIES)]
+    rows = [{"id": f"s{n}", "query": query, "label": label} for n, (query, label) in enumerate(RIGHT.items())]
     (folder / "KUAKE-QIC_dev.json").write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
     return folder
 
@@ -132,7 +126,13 @@ from taiyi.assistant import Assistant
 from taiyi.engine.scripted import ScriptedEngine
 
 data, out, delay = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
-engine = ScriptedEngine(lambda asked: "上述文本被分类为：" + ("治疗方案" if "1" in str(asked) else "其他"), delay_s=delay)
+
+
+def reply(asked):
+    return "上述文本被分类为：" + ("治疗方案" if "1" in str(asked) else "其他")
+
+
+engine = ScriptedEngine(reply, delay_s=delay)
 found, missing = plans([], RunSettings(), data, print)
 Run(out, RunSettings(), lambda: Assistant(engine, specialists_first=False), batch=3, note=print).run(found, missing)
 """
@@ -214,7 +214,7 @@ def test_a_text_that_can_not_be_answered_is_counted_and_the_others_are(data: Pat
 
 
 def test_a_text_longer_than_the_model_reads_is_cut_and_counted(tmp_path: Path) -> None:
-    """Classes are told of a whole text: what does not fit is left out at a sentence end, and the row says of how many."""
+    """A class is one of the whole text: what does not fit is left out at a sentence end."""
     data = tmp_path / "data"
     data.mkdir()
     rows = [{"id": "1", "query": "咳嗽三天了。" * 60, "label": "其他"}, {"id": "2", "query": "头疼", "label": "其他"}]
