@@ -143,7 +143,7 @@ def _mention(item: Given, example: Example, labels: Mapping[str, str]) -> GivenM
         return GivenMention(_label(type_, labels), text)
     if type(start) is not int or type(end) is not int:
         raise ShapeError(f"start and end of {text!r} are two whole numbers (code points, end exclusive), or left out.")
-    stands = example.gold.text[start:end] if 0 <= start < end else ""
+    stands = example.gold.text[start:end] if 0 <= start < end <= len(example.gold.text) else ""
     if surface(stands) != surface(text):
         raise ShapeError(f"at {start}-{end} stands {stands!r}, not {text!r}; mend start and end or leave them out.")
     return GivenMention(_label(type_, labels), text, start, end)

@@ -101,9 +101,9 @@ def _predicted(example: Example, prediction: Prediction) -> tuple[Places, int]:
     ungrounded = {
         (issue.label, surface(issue.detail))
         for issue in prediction.issues
-        if issue.kind in NOT_IN_TEXT and issue.label in example.request.labels
-    }
-    return {**{item: [()] for item in ungrounded if item[0] is not None}, **places}, len(ungrounded)
+        if issue.kind in NOT_IN_TEXT and issue.label is not None and issue.label in example.request.labels
+    } - places.keys()
+    return {**places, **{item: [()] for item in ungrounded}}, len(ungrounded)
 
 
 def _given(items: Sequence[object]) -> Places:

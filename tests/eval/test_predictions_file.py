@@ -131,6 +131,7 @@ CHEMICALS = "bc5cdr-chem"
             r"at 0-7 stands 'Lithium', not",
         ),
         (CHEMICALS, {"id": 9000001, "items": [{**MENTION, "start": -7, "end": -1}]}, r"at -7--1 stands ''"),
+        (CHEMICALS, {"id": 9000001, "items": [{**MENTION, "start": 73, "end": 999}]}, r"at 73-999 stands ''"),
         ("bc5cdr-re", {"id": 9000001, "items": [{"head": "a", "type": "CID"}]}, r"has nothing for tail"),
         ("litcovid", {"id": 9400001, "items": "Prevention"}, r"items is a list, not a string"),
         ("litcovid", {"id": 9400001, "items": ["Vaccination"]}, r"no label 'Vaccination'; known are "),

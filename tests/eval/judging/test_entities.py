@@ -127,3 +127,11 @@ def test_a_border_is_told_beside_the_nearest_of_several_wrong_mentions() -> None
     errors = judged(Prediction("d", items=items))[0].errors
     assert CaseError("border", "Chemical: Lithium chloride", "Chemical: ithium chloride") in errors
     assert CaseError("border", "Chemical: Lithium", "Chemical: Li") in errors
+
+
+def test_a_name_that_one_window_of_a_long_text_lacks_and_another_has_is_found() -> None:
+    issues = parse_reply(GOLD, "Disease: gout").issues
+    answer = document(("Disease", 0, 4), text="gout, then tremor")
+    gold = example(document(("Disease", 0, 4), text="gout, then tremor"))
+    judgement, figures = judged(Prediction("d", answer, issues=issues), gold)
+    assert (figures["f1"], judgement.n_written, judgement.n_ungrounded) == (1.0, 1, 0)
