@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import sys
 from pathlib import Path
@@ -13,6 +14,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+from eval.judging import METRICS  # noqa: E402
+from eval.published import BIORED, table_2, table_3  # noqa: E402
+from eval.sets import eval_set  # noqa: E402
 from taiyi.card import read_card  # noqa: E402
 from taiyi.config import BUNDLED_MODEL, BUNDLED_SPECIALISTS  # noqa: E402
 
@@ -20,6 +24,16 @@ READMES = {"en": "README.md", "zh": "README_zh.md"}
 HEADS = {
     "en": "| model | text | set | part | metric | value | n |\n|---|---|---|---|---|---|---|\n",
     "zh": "| 模型 | 文本 | 数据集 | 部分 | 指标 | 数值 | n |\n|---|---|---|---|---|---|---|\n",
+}
+# Scores of the bundled models: what `python -m eval run` left, so that the figures can be made again by command.
+BUNDLED_SCORES = ROOT / "eval" / "bundled_scores.json"
+EVALUATION_HEADS = {
+    "en": "| set | part | n | answered by | metric | value | 95 % interval | Taiyi (test) | SOTA (test) |\n",
+    "zh": "| 数据集 | 部分 | n | 回答者 | 指标 | 数值 | 95 % 区间 | 太一（测试集） | SOTA（测试集） |\n",
+}
+ANSWERED_BY = {
+    "en": {"specialist": "specialist", "llm": "language model", "both": "both", "specialist+llm": "each its part"},
+    "zh": {"specialist": "专用模型", "llm": "语言模型", "both": "两者", "specialist+llm": "各答一部分"},
 }
 FOLDERS = ("taiyi", "finetune", "eval", "bench", "docs", "examples")
 # What files say of themselves is their docstring; these have none.
@@ -31,6 +45,9 @@ SAID = {
     "taiyi/data/labels.yaml": "concepts behind labels, their names and colours",
     "taiyi/data/samples.yaml": "the examples on the page",
     "taiyi/corpora/rows/": "one row a corpus: files, format, labels, licence, source",
+    "eval/sets.yaml": "the evaluation sets: corpus, parts, labels, metric, where to get the files",
+    "eval/published.tsv": "published numbers, each with its source",
+    "eval/bundled_scores.json": "the bundled models' scores, as a run on the development parts left them",
     "models/nano/": "the bundled language model with its card",
     "models/specialists/": "the bundled specialists, each with its card",
     "tests/": "mirrors the above; tests/browser drives the page in Chromium",
@@ -71,6 +88,29 @@ def scores(lang: str) -> str:
     return HEADS[lang] + "".join(lines)
 
 
+def evaluation(lang: str) -> str:
+    """A row a set that the bundled models were scored on, beside the published values, which are of the test parts."""
+    head = EVALUATION_HEADS[lang]
+    lines = [head, "|" + "---|" * (head.count("|") - 1) + "\n"]
+    for row in json.loads(BUNDLED_SCORES.read_text(encoding="utf-8")):
+        known = eval_set(row["set"])
+        published = [table_2()[system].get(known.name) for system in ("Taiyi", "SOTA")]
+        if known.name == BIORED:
+            published = [table_3()["all"][2], None]
+        cells = (
+            known.name,
+            row["split"],
+            f"{row['n']:,}",
+            ANSWERED_BY[lang][row["predictor"]] + ("" if row["offered"] else " ×"),
+            METRICS[known.metric].name,
+            f"{row[METRICS[known.metric].headline]:.3f}",
+            f"{row['low']:.3f}–{row['high']:.3f}",
+            *("–" if value is None else f"{value:.3f}" for value in published),
+        )
+        lines.append(f"| {' | '.join(cells)} |\n")
+    return "".join(lines)
+
+
 def constraint() -> str:
     """The language model's table with and without the grammar, from its card."""
     card = (BUNDLED_MODEL / "README.md").read_text(encoding="utf-8")
@@ -79,7 +119,12 @@ def constraint() -> str:
 
 def filled(text: str, lang: str) -> str:
     """A README with its marked parts made anew."""
-    for mark, content in (("scores", scores(lang)), ("constraint", constraint()), ("tree", tree())):
+    for mark, content in (
+        ("scores", scores(lang)),
+        ("evaluation", evaluation(lang)),
+        ("constraint", constraint()),
+        ("tree", tree()),
+    ):
         begin, end = f"<!-- {mark} -->\n", f"<!-- /{mark} -->\n"
         if begin in text:
             before, _, rest = text.partition(begin)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import yaml
 
 import app
 from docs.readme import filled
+from eval.__main__ import VERBS
 from taiyi.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
@@ -25,6 +28,7 @@ def test_every_option_of_the_app_is_named_and_every_named_one_exists(name: str) 
     known = {option for action in app.parser()._actions for option in action.option_strings if option != "-h"}
     named = set(re.findall(r"--[a-z][a-z-]+", text_of(name)))
     assert known <= named
+    known |= set(re.findall(r"--[a-z][a-z-]+", "".join(evaluation_commands(name))))  # parsed by a test of their own
     shell = {"--types", "--predictor", "--question", "--options", "--text-b", "--data", "--out", "--work", "--rounds"}
     assert named - known - shell <= {"--limit", "--seed", "--structured-outputs-config"}
 
@@ -34,6 +38,20 @@ def test_every_task_of_the_shell_examples_exists(name: str) -> None:
     tasks = re.findall(r"python -m taiyi ([a-z]+)", text_of(name))
     assert tasks
     assert set(tasks) <= set(TASKS)
+
+
+def evaluation_commands(name: str) -> list[str]:
+    return re.findall(r"python -m eval ([a-z][^#`\n]*)", text_of(name))
+
+
+@pytest.mark.parametrize("name", (*READMES, "docs/evaluation.md"))
+def test_every_command_of_the_evaluation_is_one(name: str) -> None:
+    commands = [command.split() for command in evaluation_commands(name)]
+    assert {verb for verb, *_ in commands} >= set(VERBS)
+    for verb, *options in commands:
+        parser = argparse.ArgumentParser(exit_on_error=False)
+        import_module(f"eval.verbs.{verb}").add_arguments(parser)
+        parser.parse_args(options)
 
 
 @pytest.mark.parametrize("name", READMES)
