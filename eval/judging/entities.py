@@ -3,8 +3,8 @@
 Paper, "Evaluation tasks": exact match of entity text and type without the span, micro-averaged. A name that stands ten
 times in an abstract is one item, and repeating it in a reply neither helps nor hurts. The scorers of BC5CDR and
 CHEMDNER (BioCreative), of NCBI (DNorm) and of CMeEE (CBLUE: type, start and end) compare places instead: that is
-`offset_f1`, which is given only where every prediction has places. The two differ where a name is marked at some of
-its places only.
+`offset_f1`, which is given only where every prediction has places. A reply names a mention once and so stands for all
+its places in the text; the two figures differ where the annotation has some of them only.
 """
 
 from __future__ import annotations

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from eval.prediction import GivenMention, Prediction
+from eval.prediction import GivenMention, Prediction, parse_reply
 from eval.score import SetScore, prompt_hash, score_set
 from eval.sets import eval_set, load_sets, read_set
 from taiyi.errors import InputError
@@ -34,6 +35,29 @@ def test_no_prediction_at_all_is_nought_and_counted_as_missing(name: str, sets_d
     score = score_set(eval_set(name), examples, [Prediction(e.id, missing=True) for e in examples], draws=5)
     assert score.figures[score.headline] == 0.0
     assert (score.n_missing, score.n_unparsed, score.n) == (len(examples), 0, len(examples))
+
+
+ODD_REPLIES = ("", "\x00", "\ud800", "😀" * 99, "(a, b", ";;：：", "Chemical: " + "x; " * 99, "答案：Ｚ", "A\n" * 9)
+    "",
+    "\x00",
+    "\ud800",
+    "😀" * 200,
+    "(a, b",
+    ";;;：：：",
+    "Chemical: " + "x; " * 300,
+    "答案：Ｚ",
+    "A\n" * 50,
+)
+
+
+@pytest.mark.parametrize("name", PAPER_SETS)
+def test_no_reply_is_too_odd_to_be_judged(name: str, sets_dir: Path) -> None:
+    examples = read_set(eval_set(name), "test", sets_dir)
+    for reply in ODD_REPLIES:
+        score = score_set(eval_set(name), examples, [parse_reply(e, reply) for e in examples], draws=2)
+        assert 0.0 <= score.figures[score.headline] < 1.0
+        assert score.n_ungrounded <= score.n_written
+        assert json.loads(json.dumps(score.to_dict()))["n"] == len(examples)
 
 
 def test_the_row_of_a_score_has_the_fields_of_the_shell(sets_dir: Path) -> None:
