@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 
+from eval.judging.counting import surface
 from eval.report.errors import KINDS
 from eval.report.html import page
 from eval.report.runs import Case, Run
@@ -173,7 +174,7 @@ def marked(gold: Document, predicted: Document | None, task: str) -> Document:
     As in the score, type and text decide, not the place. Of relations the heads and tails are marked.
     """
     wanted, given = _mentions(gold, task), _mentions(predicted, task) if predicted else {}
-    right = {item for item in wanted.values() if item in set(given.values())}
+    right = set(wanted.values()) & set(given.values())
     entities = []
     for n, place in enumerate(sorted({**wanted, **given}, key=lambda place: place[1]), 1):
         fate = FOUND if (wanted | given)[place] in right else MISSED if place in wanted else WRONG
@@ -187,4 +188,4 @@ def _mentions(document: Document, task: str) -> dict[tuple[str, tuple[Span, ...]
     if task == "relations":
         ends = {name for relation in document.relations for name in (relation.head, relation.tail)}
         entities = tuple(replace(entity, label="") for entity in entities if entity.id in ends)
-    return {(e.label, e.spans): (e.label, document.text_of(e.spans)) for e in entities}
+    return {(e.label, e.spans): (e.label, surface(document.text_of(e.spans))) for e in entities}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from eval.published import BIORED, published_scores, table_2, table_3
 from eval.report.cases import cases_page
-from eval.report.content import Picture, Report, Section
+from eval.report.content import Picture, Report, Section, Table
 from eval.report.errors import errors_table, frequent_table, tallies
 from eval.report.html import report_page
 from eval.report.making import absent_table, figures_table, rules_table, settings_table, sources_table
@@ -38,7 +38,7 @@ def write_report(runs: Sequence[Run], out: Path, *, n_cases: int) -> list[Path]:
     """Writes report.md, report.html, cases.html, scores.png and, of two runs, stages.png; returns their paths."""
     report = make_report(runs)
     contents = {
-        "report.md": markdown(report).encode("utf-8"),
+        "report.md": markdown(report).encode("utf-8", errors="replace"),
         "report.html": report_page(report).encode("utf-8", errors="replace"),
         "cases.html": cases_page(runs, n_cases).encode("utf-8", errors="replace"),
     }
@@ -67,10 +67,15 @@ def _sections(runs: Sequence[Run]) -> Iterator[Section]:
     if _sets_of(runs, [row.name for row in load_sets().values() if row.extra]):
         yield Section("Further sets", (), (extra_table(runs),))
     counted = tallies(runs)
-    yield Section("What went wrong", (), (errors_table(counted), frequent_table(counted)))
+    yield Section("What went wrong", (), _filled(errors_table(counted), frequent_table(counted)))
     yield Section("How the figures were made", (), (figures_table(runs), sources_table(runs), rules_table(runs)))
-    yield Section("What was not run", (), (absent_table(runs),))
+    if absent := _filled(absent_table(runs)):
+        yield Section("What was not run", (), absent)
     yield Section("Settings", (), tuple(settings_table(run) for run in runs))
+
+
+def _filled(*tables: Table) -> tuple[Table, ...]:
+    return tuple(table for table in tables if table.rows)
 
 
 def _other_systems() -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
+from eval.sets import load_sets
 from taiyi.document import Document
 from tests.eval.report.conftest import RunFolder, record, row
 
@@ -42,6 +43,16 @@ def test_a_run_of_sets_outside_the_tables_makes_a_report_without_pictures(run_fo
     assert main(["report", str(folder)]) == 0
     assert not (folder / "scores.png").exists()
     assert "Sets that the paper does not score" in (folder / "report.md").read_text(encoding="utf-8")
+
+
+def test_a_run_of_every_set_leaves_no_empty_table(run_folder: RunFolder) -> None:
+    rows = [row(known.name, 0.6, accuracy=0.6) for known in load_sets().values() if not known.extra]
+    folder = run_folder("mine", rows, {known["set"]: records() for known in rows})
+    assert main(["report", str(folder)]) == 0
+    text = (folder / "report.md").read_text(encoding="utf-8")
+    assert "What was not run" not in text
+    assert "most frequent" not in text
+    assert "AVE over 13 of 13 sets" in text
 
 
 def test_a_folder_without_a_run_is_answered_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
