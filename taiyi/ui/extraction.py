@@ -39,18 +39,17 @@ def _compared(result: Result, lang: str) -> str:
 
 
 def entity_table(document: Document, lang: str) -> str:
-    """Type, mention and whether it is verbatim, what the text says of it, place, score."""
+    """Type and what the text says of the mention, the mention and whether it is verbatim, place, score."""
     return table(
         t("table.entities", lang),
-        [t(f"column.{name}", lang) for name in ("type", "text", "start", "end", "score", "attributes")],
+        [t(f"column.{name}", lang) for name in ("type", "text", "start", "end", "score")],
         [
             (
-                chip(e.label),
+                f"{chip(e.label)} {_said(e, lang)}",
                 _mention(document, e, lang),
                 str(e.start),
                 str(e.end),
                 score_cell(e.score),
-                _said(e, lang),
             )
             for e in document.entities
         ],

@@ -17,7 +17,7 @@ def second_opinion(found: Agreement, names: tuple[str, str], lang: str) -> str:
         f"<p>{escaped(said)}</p>",
     ]
     if found.by_label:
-        parts.append(_label_table(found, names, lang))
+        parts.append(_label_table(found, lang))
     if found.differences:
         parts.append(_difference_table(found.differences, names, lang))
     elif found.rows:
@@ -33,19 +33,17 @@ def _figure(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
 
 
-def _label_table(found: Agreement, names: tuple[str, str], lang: str) -> str:
+def _label_table(found: Agreement, lang: str) -> str:
     rows = [
         (chip(label), str(a.n_first), str(a.n_second), str(a.n_same), _figure(a.f1), _figure(a.kappa))
         for label, a in found.by_label.items()
     ]
-    columns = [t("column.type", lang), *names, *(t(f"column.{name}", lang) for name in ("same", "f1", "kappa"))]
+    columns = [t(f"column.{name}", lang) for name in ("type", "first", "second", "same", "f1", "kappa")]
     return table(t("table.agreement", lang), columns, rows)
 
 
 def _difference_table(differences: tuple[Row, ...], names: tuple[str, str], lang: str) -> str:
-    shown: dict[Kind, str] = {
-        kind: escaped(t(f"difference.{kind}", lang, **_named(names))) for kind in KINDS if kind != "same"
-    }
+    shown: dict[Kind, str] = {kind: escaped(t(f"difference.{kind}", lang)) for kind in KINDS if kind != "same"}
     rows = [
         (f'<span class="ty-kind ty-kind-{row.kind}">{shown[row.kind]}</span>', _item(row.first), _item(row.second))
         for row in differences

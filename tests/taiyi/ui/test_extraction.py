@@ -101,7 +101,7 @@ def test_the_two_answers_of_both_are_compared_row_by_row() -> None:
     html = entities_view(both, "en")
     assert "0.67" in html
     assert re.findall(r"ty-kind-(\w+)", html) == ["second"]
-    assert "only second one" in html and "first one against second one" in html
+    assert "only the second" in html and "first one against second one" in html
 
 
 def test_what_the_text_says_of_a_mention_is_shown_in_words_too() -> None:
