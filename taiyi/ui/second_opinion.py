@@ -17,7 +17,7 @@ def second_opinion(found: Agreement, names: tuple[str, str], lang: str) -> str:
         f"<p>{escaped(said)}</p>",
     ]
     if found.by_label:
-        parts.append(_label_table(found, lang))
+        parts += [_label_table(found, lang), note(t("agreement.kappa", lang))]
     if found.differences:
         parts.append(_difference_table(found.differences, names, lang))
     elif found.rows:

@@ -115,3 +115,14 @@ def test_a_file_of_annotations_is_loaded_as_its_text(window: Window, scripted: s
     page.wait_for_function(
         "() => [...document.querySelectorAll('textarea')].some(box => box.value === 'Tremor.\\nAfter lithium.')"
     )
+
+
+def test_of_a_file_with_several_documents_one_is_chosen(window: Window, scripted: str, tmp_path: Path) -> None:
+    file = tmp_path / "two.jsonl"
+    file.write_text('{"id": "x", "text": "Fever."}\n{"id": "y", "text": "Cough."}\n', encoding="utf-8")
+    page = window.open(scripted).page
+    panel = window.tab("entities")
+    panel.locator("input[type=file]").first.set_input_files(file)
+    panel.locator(".ty-documents input").click()
+    page.get_by_role("option", name="2. y").click()
+    page.wait_for_function("() => [...document.querySelectorAll('textarea')].some(box => box.value === 'Cough.')")
