@@ -22,6 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "taiyi.conversation": VALUES,
     "taiyi.labels": VALUES,
     "taiyi.card": VALUES,
+    "taiyi.catalogue": set(),
     "taiyi.prompts": VALUES,
     "taiyi.align": VALUES | {"taiyi.tasks.base"},
     "taiyi.segment": VALUES,
