@@ -8,7 +8,7 @@ import pytest
 
 from eval.__main__ import main
 from eval.oracle import accepts, oracle
-from eval.sets import eval_set
+from eval.sets import eval_set, load_sets
 from taiyi.document import Document, Entity, Relation, Span
 from taiyi.tasks.base import Example, Request
 from taiyi.tasks.entity import MAX_MENTIONS
@@ -68,6 +68,15 @@ def test_a_reply_is_accepted_only_when_it_is_complete() -> None:
     assert accepts('start: "ab" "c"?', "ab")
     assert not accepts('start: "ab" "c"?', "a")
     assert not accepts('start: "ab" "c"?', "abcd")
+
+
+def test_gold_of_all_fourteen_sets_is_worth_exactly_one_on_made_data(
+    sets_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["oracle", "--data", str(sets_dir)]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+    assert [line[0] for line in lines] == [row.name for row in load_sets().values() if not row.extra]
+    assert {line[1] for line in lines} == {"1.0000"}
 
 
 @pytest.mark.data
