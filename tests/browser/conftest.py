@@ -123,9 +123,19 @@ class Window:
         return self.page.locator("[role=tabpanel]:visible")
 
     def speak(self, lang: str) -> None:
-        """Switch the page's language."""
-        self.page.locator(f"#ui-language input[value={lang}]").check(force=True)
-        self.page.wait_for_function("lang => document.documentElement.lang.startsWith(lang)", arg=lang)
+        """Switch the page's language; once more where the first visit's slow loading set it back."""
+        from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+
+        for last in (False, False, True):
+            self.page.locator(f"#ui-language input[value={lang}]").check(force=True)
+            try:
+                self.page.wait_for_function(
+                    "lang => document.documentElement.lang.startsWith(lang)", arg=lang, timeout=10_000
+                )
+                return
+            except PlaywrightTimeoutError:
+                if last:
+                    raise
 
     def example(self, tab: str, title: str) -> None:
         """Click an example of the shown tab and wait for its result."""
