@@ -26,6 +26,7 @@ from taiyi.errors import EngineError, InputError
 from taiyi.tasks.base import Example
 
 SPECIALIST_WORKERS = 2
+NO_SPECIALIST = "no specialist knows its task and labels."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,9 @@ class Run:
             try:
                 who = answerer(self.assistant, plan.examples[0].request, self.settings.predictor)
             except InputError as error:
-                self.note(f"{name} is not answered: {error}")
-                self._header["missing"][name] = str(error)
+                reason = NO_SPECIALIST if error.code == "no_specialist" else str(error)
+                self.note(f"{name} is not answered: {reason}")
+                self._header["missing"][name] = reason
                 return None
             self._enter(plan, who)
             self._answer(who, plan, file, left)

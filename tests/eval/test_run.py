@@ -265,7 +265,13 @@ def test_a_set_that_no_specialist_knows_is_named_and_not_scored(data: Path, tmp_
     def load() -> Assistant:
         return Assistant(ScriptedEngine(["x"]), [KnowsChemicals()])
 
-    assert run(data, tmp_path / "out", load, predictor="specialist") == []
+    settings = RunSettings(predictor="specialist")
+    noted: list[str] = []
+    assert (
+        Run(tmp_path / "out", settings, load, batch=2, note=noted.append).run(plans([], settings, data, quiet)[0], {})
+        == []
+    )
+    assert noted == ["kuake-qic is not answered: no specialist knows its task and labels."]
     assert not (tmp_path / "out" / "scores.json").exists()
 
 
