@@ -69,7 +69,8 @@ class Endpoints:
             text_lang: Language of the text, "en" or "zh"; empty to detect it.
 
         Returns:
-            An object with "entities": type, text, start, end (code points, end exclusive), score.
+            An object with "entities": type, text, start, end (code points, end exclusive), score, and attributes where
+            the text negates or doubts a mention; with "both" also "agreement": F1, kappa by type, differences.
         """
         return self._answer(
             "entities", text, predictor, labels=types, occurrences=occurrences, lang=lang, text_lang=text_lang
