@@ -31,6 +31,10 @@ class LeakFilter:
         self._tests = Fingerprints.load(data_dir / FINGERPRINTS_FILE)
         self._reported = Fingerprints({h: frozenset(["dev"]) for d in reported for h in segment_hashes(d.text)})
 
+    def untested(self, documents: Iterable[Document]) -> tuple[Document, ...]:
+        """Those of `documents` that stand in no official test part."""
+        return tuple(document for document in documents if not self._tests.leaked(document.text))
+
     def divided(self, name: str, documents: Sequence[Document], keys: Sequence[str] | None = None) -> Parts:
         """`documents` of the corpus `name` without leaks, divided by `taiyi.corpora.parts`; by their text, or by `keys`
         where texts that belong together are to stay together."""

@@ -1,14 +1,16 @@
-"""The English entity specialist: one network that learns three annotation schemes side by side.
+"""The English entity specialist: one network that learns several annotation schemes side by side.
 
-BC5CDR marks no genes and NCBI no chemicals, so each corpus teaches a layer of tags of its own on one encoder.
+BC5CDR marks no genes and NCBI no chemicals, so each corpus teaches a layer of tags of its own on one encoder, which has
+guessed words of raw text before. It is trained twice: without the development parts, to be scored on them, and then
+with them, for the weights that are given out.
 """
 
 from __future__ import annotations
 
+import copy
 import random
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,113 +22,80 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
-from eval.metrics import (
-    ReliabilityRow,
-    calibration_error,
-    compare,
-    entity_counts,
-    mention_items,
-    micro_f1,
-    place_items,
-    reliability,
-)
 from finetune.specialists.averaging import TrainingSettings, batches, train
-from finetune.specialists.calibration import best_threshold, fitted_logistic
 from finetune.specialists.corpus_parts import LeakFilter, Parts, documents_of
+from finetune.specialists.english_calibration import fit_head, scores_of
+from finetune.specialists.english_pretraining import PretrainingConfig, cached_encoder
 from finetune.specialists.model_card import data_rows, reliability_table, write_cards
+from finetune.specialists.token_windows import LANG, Window, tagged_windows
 from finetune.specialists.word_vectors import VectorConfig, cached_vectors
-from taiyi.document import Document, Entity, Span
-from taiyi.predictors.readers.token_input import READERS, TokenReader, Tokens
-from taiyi.predictors.readers.token_network import EncoderConfig, Tagger, collate
-from taiyi.predictors.readers.token_tagger import (
-    N_SCORE_FEATURES,
-    WEIGHTS_FILE,
-    WORDS_FILE,
-    Mention,
-    TokenTagger,
-    score_features,
-    score_of,
-    windows_of,
-)
+from taiyi.document import Document
+from taiyi.predictors.readers.token_input import READERS
+from taiyi.predictors.readers.token_network import Encoder, EncoderConfig, Tagger, collate
+from taiyi.predictors.readers.token_tagger import WEIGHTS_FILE, WORDS_FILE, TokenTagger
 
 CONFIG_FILE = Path(__file__).with_suffix(".yaml")
 IGNORED = -100
-LANG = "en"
+NAMES = {"en": "Entity reader (English)", "zh": "英文实体识别器"}
 WHAT = (
-    "Finds chemicals, diseases, genes and proteins, sequence variants, species and cell lines in English text.\n"
-    "One network with a layer of tags for each annotation scheme: Chemical and Disease alone are read as BC5CDR marks\n"
-    "them; with any other type, all are read as BioRED marks them."
+    "Finds chemicals, diseases, genes and proteins, sequence variants, species, cell lines and parts of the body in\n"
+    "English text. One network with a layer of tags for each annotation scheme: Chemical and Disease alone are read\n"
+    "as BC5CDR marks them, with any other of BioRED's types all as BioRED marks them, parts of the body as in AnatEM."
 )
+NOTES = {
+    "en": "Chemical and Disease alone are read as BC5CDR marks them, with any other type all as BioRED does; parts of "
+    "the body as AnatEM does.",
+    "zh": "只要求化学物质和疾病时按 BC5CDR 的标注方式识别；要求其他类型时六类都按 BioRED 的方式识别；"
+    "身体部位按 AnatEM 的方式识别。",
+}
 RECIPE = """\
 Fixed word vectors (mutual information with neighbours, factorized), hashed tables and character filters, two layers of
-LSTMs that read both ways, begin-inside-end-single tags decoded so that every mention is whole. The three corpora teach
-one encoder side by side, a layer of tags each (nothing is read by NCBI's layer: it helps the encoder). AdamW, averaged
-weights. Score: a logistic function of the network's probability, the share of the name's places that were marked, their
-number and the length; mentions below a threshold are dropped; both fitted on the tuning part."""
+LSTMs that read both ways; this encoder first guesses words of raw text. Then begin-inside-end-single tags, decoded so
+that every mention is whole: the corpora teach one encoder side by side, a layer of tags each; those of the helpers and
+of NCBI are not read from, they help the encoder. AdamW, averaged weights. Score: a logistic function of the network's
+probability, the share of the name's places that were marked, their number and the length; mentions below a threshold
+are dropped; both fitted on the tuning part. The scores below are those of the network that saw no development part; the
+weights were then trained further with the development parts, under the same scores and thresholds."""
 LIMITS = """\
 Flat mentions only: of nested ones the longer is learnt. Abstracts of PubMed are what it has seen; clinical notes, full
 texts and web text are read worse. Names that no training text holds are missed more often than known ones. BioRED's
-development part shares abstracts with BC5CDR's test part; it is reported on and was not trained on."""
+development part shares abstracts with BC5CDR's test part; these were left out of all training."""
+
+Corpora = Mapping[str, Sequence[Document]]
+"""Documents by the name of the corpus."""
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """Some sentences of a document with the tag of each token, in the tags of the scheme `head`."""
+class Lessons:
+    """What the network learns from: `windows` every epoch, and of each of `samples` about so many tokens besides."""
 
-    tokens: Tokens
-    tags: NDArray[np.int64]
-    head: str
+    windows: Sequence[Window]
+    samples: Sequence[tuple[Sequence[Window], float]]
 
-
-def tags_of(document: Document, tokens: Tokens, labels: Sequence[str]) -> tuple[NDArray[np.int64], int]:
-    """The tags of a document's tokens (0, or 1 + 4 * label + begin, inside, end or single), and how many mentions
-    could not be told in tags: those that cut a token or lie in or across a longer one, which stays."""
-    tags = np.zeros(len(tokens), np.int64)
-    first = {start: n for n, (start, _) in enumerate(tokens.places)}
-    last = {end: n for n, (_, end) in enumerate(tokens.places)}
-    lost = 0
-    for entity in sorted(document.entities, key=lambda e: (e.start - e.end, e.start)):
-        begin, end = first.get(entity.start), last.get(entity.end)
-        if begin is None or end is None or tags[begin : end + 1].any():
-            lost += 1
-            continue
-        base = 1 + 4 * labels.index(entity.label)
-        tags[begin : end + 1] = base + 1
-        tags[begin], tags[end] = base, base + 2
-        if begin == end:
-            tags[begin] = base + 3
-    return tags, lost
+    def epoch(self, rng: random.Random) -> list[Window]:
+        """What is read in one epoch, in no order."""
+        rows = list(self.windows)
+        for windows, n_tokens in self.samples:
+            share = n_tokens / max(1, sum(len(window.tokens) for window in windows))
+            rows += rng.sample(list(windows), int(min(1.0, share) * len(windows)))
+        return rows
 
 
-def tagged_windows(
-    documents: Sequence[Document], head: Mapping[str, Any], read: TokenReader, limit: int
-) -> list[Window]:
-    """The documents in windows of whole sentences, as the reader sees them."""
-    windows = []
-    lost = 0
-    for document in documents:
-        tokens = read(document.text)
-        tags, n_lost = tags_of(document, tokens, head["labels"])
-        lost += n_lost
-        for begin, end in windows_of(document.text, tokens, limit, LANG):
-            windows.append(Window(tokens.part(begin, end), tags[begin:end], head["name"]))
-    n_mentions = sum(len(document.entities) for document in documents)
-    print(f"{head['name']}: {n_mentions} mentions, {lost} can't be told in tags", file=sys.stderr, flush=True)
-    return windows
+def lessons_of(documents: Corpora, config: Mapping[str, Any], words: Sequence[str]) -> Lessons:
+    """The windows of all schemes and helpers. Those with a `weight` are sampled: together they bring `sampled` tokens
+    for each token of the others, in the ratio of their weights."""
+    read = READERS[LANG](words)
+    schemes = [*config["heads"], *config["helpers"]]
+    windows = {h["name"]: tagged_windows(documents[h["name"]], h, read, config["window_tokens"]) for h in schemes}
+    always = [window for head in schemes if "weight" not in head for window in windows[head["name"]]]
+    n_tokens = config["sampled"] * sum(len(window.tokens) for window in always)
+    weights = {head["name"]: head["weight"] for head in schemes if "weight" in head}
+    total = sum(weights.values())
+    return Lessons(always, [(windows[name], n_tokens * weight / total) for name, weight in weights.items()])
 
 
-def train_network(
-    windows: Sequence[Window],
-    heads: Sequence[Mapping[str, Any]],
-    config: EncoderConfig,
-    vectors: NDArray[np.float32],
-    settings: TrainingSettings,
-    seed: int,
-) -> Tagger:
+def train_network(network: Tagger, lessons: Lessons, settings: TrainingSettings, seed: int) -> Tagger:
     """A tagger with averaged weights; every batch is of one scheme."""
-    torch.manual_seed(seed)
-    network = Tagger(config, {head["name"]: 1 + 4 * len(head["labels"]) for head in heads}, settings.dropout)
-    network.encoder.vectors[1:] = torch.from_numpy(vectors)
 
     def loss_of(network: Tagger, group: list[Window]) -> Tensor:
         batch = collate([window.tokens for window in group])
@@ -134,154 +103,134 @@ def train_network(
         gold = torch.full(batch.real.shape, IGNORED)
         for n, window in enumerate(group):
             gold[n, : len(window.tags)] = torch.from_numpy(window.tags)
-        logits = network(batch, group[0].head)
-        return functional.cross_entropy(logits.flatten(0, 1), gold.flatten(), ignore_index=IGNORED)
+        with torch.autocast("cpu", torch.bfloat16):  # LSTMs step 1.8 times as fast
+            logits = network(batch, group[0].head)
+        return functional.cross_entropy(logits.float().flatten(0, 1), gold.flatten(), ignore_index=IGNORED)
 
     def epoch(rng: random.Random) -> Iterator[list[Window]]:
-        return batches(windows, lambda w: w.head, lambda w: len(w.tokens), settings.batch_tokens, rng)
+        return batches(lessons.epoch(rng), lambda w: w.head, lambda w: len(w.tokens), settings.batch_tokens, rng)
 
     return train(network, epoch, loss_of, settings, seed=seed)
 
 
-def judged(tagger: TokenTagger, documents: Sequence[Document], head: Mapping[str, Any]) -> list[tuple[Mention, bool]]:
-    """Every mention that a scheme marks, and whether its type and text are the document's."""
-    rows = []
-    for document in documents:
-        gold = mention_items(document)
-        for mention in tagger.mentions(document.text, head):
-            rows.append((mention, (mention.label, document.text[mention.start : mention.end]) in gold))
-    return rows
+def new_network(encoder: Encoder, config: Mapping[str, Any], seed: int) -> Tagger:
+    """A tagger on a copy of `encoder`, with a layer for each scheme and helper."""
+    torch.manual_seed(seed)
+    n_tags = {head["name"]: 1 + 4 * len(head["labels"]) for head in (*config["heads"], *config["helpers"])}
+    network = Tagger(encoder.config, n_tags, config["training"]["dropout"])
+    network.encoder.load_state_dict(encoder.state_dict())
+    return network
 
 
-def fitted_score(rows: Sequence[tuple[Mention, bool]], labels: Sequence[str]) -> dict[str, Any]:
-    """The weights of `score_of`: one for each feature, and a bias for each label."""
-    features = torch.tensor(
-        [[*score_features(mention), *(float(mention.label == label) for label in labels)] for mention, _ in rows]
-    )
-    prior = [1.0, *[0.0] * (N_SCORE_FEATURES - 1 + len(labels))]  # the network's own probability
-    found = fitted_logistic(features, torch.tensor([ok for _, ok in rows]), prior).tolist()
-    n = N_SCORE_FEATURES
+def kept_weights(network: Tagger, heads: Sequence[Mapping[str, Any]]) -> dict[str, Tensor]:
+    """What is saved, in float16: the encoder and the layers of `heads`."""
+    names = {head["name"] for head in heads}
     return {
-        "weights": [round(weight, 4) for weight in found[:n]],
-        "bias": {label: round(bias, 4) for label, bias in zip(labels, found[n:], strict=True)},
+        name: value.half().contiguous()
+        for name, value in network.state_dict().items()
+        if not name.startswith("heads.") or name.split(".")[1] in names
     }
 
 
-def fit_head(tagger: TokenTagger, documents: Sequence[Document], head: Mapping[str, Any]) -> dict[str, Any]:
-    """The scheme with its score and threshold, fitted on documents not trained on."""
-    rows = judged(tagger, documents, head)
-    fitted = {**head, "score": fitted_score(rows, head["labels"])}
-    kept: dict[tuple[int, str, str], tuple[float, bool]] = {}
-    for n, document in enumerate(documents):
-        gold = mention_items(document)
-        for mention in tagger.mentions(document.text, head):
-            surface = document.text[mention.start : mention.end]
-            row = (score_of(mention, fitted["score"]), (mention.label, surface) in gold)
-            kept[n, mention.label, surface] = max(row, kept.get((n, mention.label, surface), row))
-    n_gold = sum(len(mention_items(document)) for document in documents)
-    scores, right = [score for score, _ in kept.values()], [ok for _, ok in kept.values()]
-    return {**fitted, "threshold": best_threshold(scores, right, n_gold)}
-
-
-def read_documents(tagger: TokenTagger, documents: Sequence[Document], labels: Sequence[str]) -> list[Document]:
-    """What the reader finds when it is asked for `labels`."""
-    found = []
-    for document in documents:
-        rows = tagger.entities(document.text, labels)
-        entities = tuple(
-            Entity(f"T{n}", label, (Span(start, end),), score) for n, (start, end, label, score) in enumerate(rows)
-        )
-        found.append(replace(document, entities=entities))
-    return found
-
-
-def scores_of(
-    tagger: TokenTagger, documents: Sequence[Document], corpus: str, part: str, labels: Sequence[str]
-) -> tuple[list[dict[str, Any]], list[ReliabilityRow]]:
-    """The card's scores on one part: micro-F1 by type and text for each label and for all, by type and place, and the
-    calibration error of the scores; and how reliable these are."""
-    predicted = read_documents(tagger, documents, labels)
-    base = {"task": "entities", "lang": LANG, "set": corpus, "part": part}
-    rows = []
-    for label in [*labels, None] if len(labels) > 1 else [None]:
-        counts = entity_counts(documents, predicted, labels if label is None else [label])
-        metric = f"micro-F1{'' if label is None else ' ' + label}, text and type"
-        rows.append({**base, "metric": metric, "value": round(micro_f1(counts), 4), "n": len(documents)})
-    pairs = zip(documents, predicted, strict=True)
-    places = [compare(place_items(gold, labels), place_items(found)) for gold, found in pairs]
-    total = sum(places[1:], places[0])
-    rows.append({**base, "metric": "micro-F1, place and type", "value": round(micro_f1(total), 4), "n": len(documents)})
-    judged_scores = [
-        (e.score or 0.0, (e.label, found.text_of(e.spans)) in mention_items(gold))
-        for gold, found in zip(documents, predicted, strict=True)
-        for e in found.entities
-    ]
-    scores, right = [score for score, _ in judged_scores], [ok for _, ok in judged_scores]
-    error = round(calibration_error(scores, right), 4)
-    rows.append({**base, "metric": "expected calibration error", "value": error, "n": len(scores)})
-    return rows, reliability(scores, right)
+def as_kept(network: Tagger, heads: Sequence[Mapping[str, Any]]) -> Tagger:
+    """The network as it will be loaded."""
+    kept = Tagger(network.encoder.config, {head["name"]: 1 + 4 * len(head["labels"]) for head in heads})
+    kept.load_state_dict({name: value.float() for name, value in kept_weights(network, heads).items()})
+    return kept
 
 
 def train_specialist(data_dir: Path, out_dir: Path, work_dir: Path, seed: int, limit: int | None) -> None:
-    """Train, calibrate, score and write the specialist. Word vectors are kept in `work_dir` for the next time."""
+    """Train, calibrate, score and write the specialist; its state that saw no development part goes to
+    `work_dir`/entities-en. Word vectors and the encoder that read raw text are kept in `work_dir` for the next time."""
     config = yaml.safe_load(CONFIG_FILE.read_text(encoding="utf-8"))
-    heads: list[dict[str, Any]] = config["heads"]
     words, vectors = cached_vectors(data_dir, work_dir / "vectors-en.npz", VectorConfig(**config["vectors"]), seed)
-    read = READERS[LANG](words)
-    encoder = EncoderConfig(LANG, *vectors.shape, **{**config["encoder"], "widths": tuple(config["encoder"]["widths"])})
-    dev = {head["name"]: documents_of(head["name"], "dev", data_dir, limit) for head in heads}
+    encoder = english_encoder(config, data_dir, work_dir, words, vectors, seed)
+    dev = {head["name"]: documents_of(head["name"], "dev", data_dir, limit) for head in config["heads"]}
     leaks = LeakFilter(data_dir, [document for documents in dev.values() for document in documents])
-    parts = {h["name"]: leaks.divided(h["name"], documents_of(h["name"], "train", data_dir, limit)) for h in heads}
-    windows = [
-        window
-        for head in heads
-        for window in tagged_windows(parts[head["name"]].train, head, read, config["window_tokens"])
-    ]
-    network = train_network(windows, heads, encoder, vectors, TrainingSettings(**config["training"]), seed)
-    settings = {"encoder": encoder.to_dict(), "window_tokens": config["window_tokens"], "heads": heads, "seed": seed}
-    finish(network, words, settings, parts, dev, config, out_dir)
+    parts = {
+        head["name"]: leaks.divided(head["name"], documents_of(head["name"], head["split"], data_dir, limit))
+        for head in (*config["heads"], *config["helpers"])
+    }
+    trained = {name: part.train for name, part in parts.items()}
+    network = new_network(encoder, config, seed)
+    network = train_network(network, lessons_of(trained, config, words), TrainingSettings(**config["training"]), seed)
+    settings = settings_of(network, parts, config, words, seed)
+    card, texts = scored_card(network, settings, parts, dev, config, words)
+    write(network, words, card, texts, work_dir / "entities-en")
+    more = trained | {name: (*trained[name], *leaks.untested(documents)) for name, documents in dev.items()}
+    further = TrainingSettings(**config["further"])
+    network = train_network(copy.deepcopy(network), lessons_of(more, config, words), further, seed)
+    write(network, words, card, texts, out_dir)
 
 
-def finish(
-    network: Tagger,
+def english_encoder(
+    config: Mapping[str, Any],
+    data_dir: Path,
+    work_dir: Path,
     words: Sequence[str],
+    vectors: NDArray[np.float32],
+    seed: int,
+) -> Encoder:
+    """The encoder after it has guessed words of raw text."""
+    sizes = EncoderConfig(LANG, *vectors.shape, **{**config["encoder"], "widths": tuple(config["encoder"]["widths"])})
+    encoder = Encoder(sizes)
+    encoder.vectors[1:] = torch.from_numpy(vectors)
+    pretraining, sources = PretrainingConfig(**config["pretraining"]), VectorConfig(**config["vectors"])
+    return cached_encoder(encoder, words, pretraining, sources, data_dir, work_dir / "encoder-en.pt", seed)
+
+
+def settings_of(
+    network: Tagger, parts: Mapping[str, Parts], config: Mapping[str, Any], words: Sequence[str], seed: int
+) -> dict[str, Any]:
+    """The card's settings, with scores and thresholds fitted on the tuning parts."""
+    encoder = network.encoder.config.to_dict()
+    settings = {"encoder": encoder, "window_tokens": config["window_tokens"], "heads": config["heads"], "seed": seed}
+    tagger = TokenTagger(as_kept(network, config["heads"]), READERS[LANG](words), settings, LANG)
+    return settings | {"heads": [fit_head(tagger, parts[head["name"]].tune, head) for head in config["heads"]]}
+
+
+def scored_card(
+    network: Tagger,
     settings: dict[str, Any],
     parts: Mapping[str, Parts],
-    dev: Mapping[str, Sequence[Document]],
+    dev: Corpora,
     config: Mapping[str, Any],
-    out_dir: Path,
-) -> None:
-    """Calibrate on the tuning parts, score on the development parts, and write weights and card."""
-    half = {name: value.half() for name, value in network.state_dict().items()}
-    network.load_state_dict({name: value.float() for name, value in half.items()})
-    tagger = TokenTagger(network, READERS[LANG](words), settings, LANG)
-    settings["heads"] = [fit_head(tagger, parts[head["name"]].tune, head) for head in settings["heads"]]
+    words: Sequence[str],
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The card and the texts of its README, with the scores on the development parts."""
+    kept = as_kept(network, settings["heads"])
     scores: list[dict[str, Any]] = []
     tables = []
     for head in settings["heads"]:
-        alone = TokenTagger(network, READERS[LANG](words), {**settings, "heads": [head]}, LANG)
+        alone = TokenTagger(kept, READERS[LANG](words), {**settings, "heads": [head]}, LANG)
         rows, reliable = scores_of(alone, dev[head["name"]], head["name"], "dev", head["labels"])
         scores += rows
         tables.append(reliability_table(reliable, f"{head['name']}, dev part"))
-    out_dir.mkdir(parents=True, exist_ok=True)
-    save_file({name: value.contiguous() for name, value in half.items()}, out_dir / WEIGHTS_FILE)
-    (out_dir / WORDS_FILE).write_text("\n".join(words), encoding="utf-8")
+    counts = {name: part.counts for name, part in parts.items()}
+    counts |= {name: {**counts[name], "reported": len(documents)} for name, documents in dev.items()}
     card = {
-        "name": {"en": "Entity reader (English)", "zh": "英文实体识别器"},
+        "name": NAMES,
         "kind": "token_tagger",
         "task": "entities",
         "lang": LANG,
-        "labels": {label: label for head in settings["heads"] for label in head["labels"]},
-        "scores": scores,
-        "notes": {
-            "en": "Chemical and Disease alone are read as BC5CDR marks them, with any other type all as BioRED does.",
-            "zh": "只要求化学物质和疾病时按 BC5CDR 的标注方式识别；要求其他类型时六类都按 BioRED 的方式识别。",
+        "labels": {
+            label: config["concepts"].get(label, label) for head in settings["heads"] for label in head["labels"]
         },
-        "n_parameters": sum(weight.numel() for weight in network.parameters()),
+        "scores": scores,
+        "notes": NOTES,
+        "n_parameters": sum(weight.numel() for weight in kept.parameters()),
         "settings": settings,
     }
-    data = data_rows({name: {**part.counts, "reported": len(dev[name])} for name, part in parts.items()})
-    texts = {"command": "entities-en", "what": WHAT, "data": data, "raw": ", ".join(config["vectors"]["sources"])}
-    texts |= {"recipe": f"{RECIPE}\n\n    {config['encoder']}\n    {config['training']}"}
-    texts |= {"calibration": "\n\n".join(tables), "limits": LIMITS}
+    numbers = {key: config[key] for key in ("encoder", "pretraining", "training", "further")}
+    texts = {"command": "entities-en", "what": WHAT, "data": data_rows(counts), "limits": LIMITS}
+    texts |= {"raw": ", ".join(config["vectors"]["sources"]), "calibration": "\n\n".join(tables)}
+    return card, texts | {"recipe": "\n".join([RECIPE, "", *(f"    {key}: {row}" for key, row in numbers.items())])}
+
+
+def write(
+    network: Tagger, words: Sequence[str], card: Mapping[str, Any], texts: Mapping[str, Any], out_dir: Path
+) -> None:
+    """The specialist's folder: weights, words and cards."""
     write_cards(out_dir, card, texts)
+    save_file(kept_weights(network, card["settings"]["heads"]), out_dir / WEIGHTS_FILE)
+    (out_dir / WORDS_FILE).write_text("\n".join(words), encoding="utf-8")

@@ -171,16 +171,15 @@ def train_specialist(data_dir: Path, out_dir: Path, mentions_dir: Path, seed: in
         raise InputError(f"There is no entity specialist in {mentions_dir}: make entities-en first.")
     mentions = token_tagger.load(mentions_dir, read_card(mentions_dir))
     reported = documents_of(config["corpus"], "dev", data_dir, limit)
-    parts = LeakFilter(data_dir, reported).divided(
-        config["corpus"], documents_of(config["corpus"], "train", data_dir, limit)
-    )
+    leaks = LeakFilter(data_dir, reported)
+    parts = leaks.divided(config["corpus"], documents_of(config["corpus"], "train", data_dir, limit))
     labels = [pair["label"] for pair in config["pairs"]]
     trained = fitted_pairs(parts.train, config)
     reader = PairRelations(mentions, labels, *trained, config["pairs"])
     fitted = [fitted_score(reader, parts.tune, n, pair) for n, pair in enumerate(config["pairs"])]
     reader = PairRelations(mentions, labels, *trained, fitted)
     rows = [scores_of(reader, reported, config["corpus"], "dev", label) for label in labels]
-    weights, bias = fitted_pairs([*parts.train, *reported], config)
+    weights, bias = fitted_pairs([*parts.train, *leaks.untested(reported)], config)
     settings = {"mentions": config["mentions"], "pairs": fitted, "seed": seed}
     out_dir.mkdir(parents=True, exist_ok=True)
     save_file({"weights": weights.astype(np.float16), "bias": bias}, out_dir / WEIGHTS_FILE)

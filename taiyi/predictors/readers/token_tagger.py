@@ -2,15 +2,15 @@
 
 A folder holds `network.safetensors` (float16) and `words.txt`. The card's `settings` hold `encoder` (sizes),
 `window_tokens` and `heads`, the narrowest scheme first: `name`, `labels` in the order of the tags, and `score` and
-`threshold` (see `score_of`). A request is read by the first scheme that has all of its labels, so that Chemical and
-Disease alone go to the scheme that was made for these two.
+`threshold` (see `score_of`). A request is read by the scheme that has the most of its labels, the first of several, so
+that Chemical and Disease alone go to the scheme that was made for these two; what is left goes to the others likewise.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,15 +91,21 @@ class TokenTagger:
         self._lang = lang
 
     def entities(self, text: str, labels: Sequence[str]) -> list[tuple[int, int, str, float]]:
-        """(start, end, label, probability) of the mentions of `labels`, from the first scheme that has them all."""
-        wanted = set(labels)
-        head = next(head for head in self._settings["heads"] if wanted <= set(head["labels"]))
-        scored = [(mention, score_of(mention, head["score"])) for mention in self.mentions(text, head)]
+        """(start, end, label, probability) of the mentions of `labels`."""
         return [
             (mention.start, mention.end, mention.label, score)
-            for mention, score in scored
-            if mention.label in wanted and score >= head["threshold"]
+            for head, wanted in self._shares(labels)
+            for mention in self.mentions(text, head)
+            if mention.label in wanted and (score := score_of(mention, head["score"])) >= head["threshold"]
         ]
+
+    def _shares(self, labels: Sequence[str]) -> Iterator[tuple[Mapping[str, Any], set[str]]]:
+        """Which scheme reads which of `labels`."""
+        left = set(labels)
+        while left:
+            head = max(self._settings["heads"], key=lambda head: len(left & set(head["labels"])))
+            yield head, left & set(head["labels"])
+            left -= set(head["labels"])
 
     @torch.inference_mode()
     def mentions(self, text: str, head: Mapping[str, Any]) -> list[Mention]:
