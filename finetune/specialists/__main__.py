@@ -4,7 +4,9 @@
     python -m finetune.specialists entities-zh  --data DIR    the nine types of CMeEE, nested mentions too
     python -m finetune.specialists intent-zh    --data DIR    intents of search queries (KUAKE-QIC)
     python -m finetune.specialists criteria-zh  --data DIR    what a trial criterion is about (CHIP-CTC)
-    python -m finetune.specialists pairs-zh     --data DIR    what holds between two questions (CHIP-STS and others)
+    python -m finetune.specialists questions-zh --data DIR    whether two questions mean the same (CHIP-STS, cMedQQ)
+    python -m finetune.specialists queries-zh   --data DIR    how two search queries relate (KUAKE-QQR)
+    python -m finetune.specialists titles-zh    --data DIR    how well a title fits a query (KUAKE-QTR)
     python -m finetune.specialists hallmarks-en --data DIR    hallmarks of cancer (HoC)
     python -m finetune.specialists relations-en --data DIR    chemicals that induce diseases (BC5CDR), after entities-en
     python -m finetune.specialists all          --data DIR    one after the other
@@ -24,7 +26,17 @@ from taiyi.config import BUNDLED_SPECIALISTS
 from taiyi.errors import TaiyiError
 
 HERE = Path(__file__).parent
-NAMES = ("entities-en", "entities-zh", "intent-zh", "criteria-zh", "pairs-zh", "hallmarks-en", "relations-en")
+NAMES = (
+    "entities-en",
+    "entities-zh",
+    "intent-zh",
+    "criteria-zh",
+    "questions-zh",
+    "queries-zh",
+    "titles-zh",
+    "hallmarks-en",
+    "relations-en",
+)
 
 
 def make(name: str, data_dir: Path, out_dir: Path, work_dir: Path, seed: int, limit: int | None) -> None:
@@ -41,10 +53,11 @@ def make(name: str, data_dir: Path, out_dir: Path, work_dir: Path, seed: int, li
         from finetune.specialists import relations
 
         relations.train_specialist(data_dir, out_dir, out_dir.parent / "entities-en", seed, limit)
-    elif name == "pairs-zh":
+    elif name in ("questions-zh", "queries-zh", "titles-zh"):
         from finetune.specialists import chinese_pairs
 
-        chinese_pairs.train_specialist(data_dir, out_dir, work_dir, seed, limit)
+        settings = HERE / f"{name.replace('-', '_')}.yaml"
+        chinese_pairs.train_specialist(settings, data_dir, out_dir, work_dir, seed, limit)
     elif name in ("intent-zh", "criteria-zh"):
         from finetune.specialists import chinese_classes
 

@@ -1,7 +1,7 @@
-"""The specialist for pairs of short Chinese texts: several corpora of pairs in, calibrated networks with a card out.
+"""The specialists for pairs of short Chinese texts: corpora of pairs with one set of labels in, networks out.
 
-Settings: `pairs_zh.yaml`; the encoder that it begins with: `chinese_short_texts.yaml`. Each set of labels has a layer
-of its own on one network, so that corpora of the same labels and of others help each other.
+Settings: `questions_zh.yaml`, `queries_zh.yaml`, `titles_zh.yaml`; the encoder that they begin with:
+`chinese_short_texts.yaml`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
-from eval.metrics import ReliabilityRow
 from finetune.overlap import Fingerprints
 from finetune.specialists.averaging import TrainingSettings, batches, train
 from finetune.specialists.calibration import fitted_temperature
@@ -38,18 +37,15 @@ from taiyi.predictors.readers.short_texts import CHARS_FILE, NETWORK_FILE, Membe
 from taiyi.predictors.readers.short_texts_network import Features, PairClassifier, batch_of, shared_features
 from taiyi.tasks.base import Example
 
-SETTINGS = Path(__file__).with_name("pairs_zh.yaml")
 LABEL_SMOOTHING = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Two texts in characters, the features of each beside the other, the layer that names what holds, and its number
-    there."""
+    """Two texts in characters, the features of each beside the other, and the number of what holds."""
 
     ids: tuple[Ids, Ids]
     features: tuple[Features, Features]
-    head: str
     target: int
 
     def __len__(self) -> int:
@@ -95,26 +91,27 @@ def parts_of(name: str, data_dir: Path, aside: set[str], limit: int | None = Non
     return Parts(tuple(train), tuple(tune), tuple(report), counts)
 
 
-def rows_of(examples: Sequence[Example], head: Mapping[str, Any], table: CharTable) -> list[Row]:
+def rows_of(examples: Sequence[Example], labels: Sequence[str], table: CharTable) -> list[Row]:
     """What the network reads of `examples`."""
     rows = []
     for example in examples:
         one, two = (table.ids(text[:MAX_CHARS]) for text in (example.request.text, example.request.text_b))
         features = shared_features(one, two), shared_features(two, one)
-        rows.append(Row((one, two), features, head["name"], head["labels"].index(example.gold.labels[0].name)))
+        rows.append(Row((one, two), features, labels.index(example.gold.labels[0].name)))
     return rows
 
 
 def logits_in(network: torch.nn.Module, group: Sequence[Row], start: Pretrained, hidden: float = 0.0) -> Tensor:
-    """The logits of pairs of one set of labels. *Shape:* (pairs, labels)."""
+    """*Shape:* (pairs, labels)."""
     texts = [row.ids[side] for side in (0, 1) for row in group]
     features = [row.features[side] for side in (0, 1) for row in group]
-    logits: Tensor = network(hide_chars(batch_of(texts, start.config, features), hidden), group[0].head)
+    logits: Tensor = network(hide_chars(batch_of(texts, start.config, features), hidden))
     return logits
 
 
 def train_member(rows: Sequence[Row], config: Mapping[str, Any], start: Pretrained, seed: int) -> PairClassifier:
-    """A network with averaged weights, from the encoder `start` on; every batch is of one set of labels."""
+    """A network with averaged weights, from the encoder `start` on. Half precision where that is enough: on a CPU a
+    step takes two thirds of the time."""
     torch.manual_seed(seed)
     settings = TrainingSettings(**config["training"])
     network = network_of(config, start, settings.dropout)
@@ -122,19 +119,19 @@ def train_member(rows: Sequence[Row], config: Mapping[str, Any], start: Pretrain
 
     def loss_of(network: PairClassifier, group: list[Row]) -> Tensor:
         gold = torch.tensor([row.target for row in group])
-        logits = logits_in(network, group, start, settings.unseen)
-        return functional.cross_entropy(logits, gold, label_smoothing=LABEL_SMOOTHING)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            logits = logits_in(network, group, start, settings.unseen)
+        return functional.cross_entropy(logits.float(), gold, label_smoothing=LABEL_SMOOTHING)
 
     def epoch(rng: random.Random) -> Iterator[list[Row]]:
-        return batches(rows, lambda row: row.head, len, settings.batch_tokens, rng)
+        return batches(rows, lambda row: "", len, settings.batch_tokens, rng)
 
     return train(network, epoch, loss_of, settings, seed=seed)
 
 
 def network_of(config: Mapping[str, Any], start: Pretrained, dropout: float = 0.0) -> PairClassifier:
-    """A network with a layer for each set of labels."""
-    n_labels = {head["name"]: len(head["labels"]) for head in config["heads"]}
-    return PairClassifier(start.config, n_labels, config["compared_width"], dropout)
+    """A network of the sizes that the settings name."""
+    return PairClassifier(start.config, len(config["labels"]), config["compared_width"], dropout)
 
 
 @torch.inference_mode()
@@ -148,19 +145,20 @@ def one_hot(rows: Sequence[Row], n_labels: int) -> Tensor:
     return functional.one_hot(torch.tensor([row.target for row in rows]), n_labels).float()
 
 
-def train_specialist(data_dir: Path, out_dir: Path, work_dir: Path, seed: int, limit: int | None) -> None:
-    """Train, calibrate, score and write the specialist."""
-    config = yaml.safe_load(SETTINGS.read_text(encoding="utf-8"))
+def train_specialist(
+    config_file: Path, data_dir: Path, out_dir: Path, work_dir: Path, seed: int, limit: int | None
+) -> None:
+    """Train, calibrate, score and write the specialist that `config_file` describes."""
+    config = yaml.safe_load(config_file.read_text(encoding="utf-8"))
     start = pretrained(data_dir, work_dir, seed, limit)
     table = CharTable(start.chars, N_SPECIAL_CHARS)
-    head_by_corpus = {corpus: head for head in config["heads"] for corpus in head["corpora"]}
-    aside = reported_texts(head_by_corpus, data_dir)
-    parts = {name: parts_of(name, data_dir, aside, limit) for name in head_by_corpus}
+    aside = reported_texts(config["aside"], data_dir)
+    parts = {name: parts_of(name, data_dir, aside, limit) for name in config["corpora"]}
     members = []
     for n in range(config["members"]):
-        kept = work_dir / f"pairs-zh-{seed + n}.pt"
+        kept = work_dir / f"{config['command']}-{seed + n}.pt"
         if not kept.exists():
-            rows = [row for name, head in head_by_corpus.items() for row in rows_of(parts[name].train, head, table)]
+            rows = [row for part in parts.values() for row in rows_of(part.train, config["labels"], table)]
             torch.save(train_member(rows, config, start, seed + n).state_dict(), kept)
         member = network_of(config, start)
         member.load_state_dict(torch.load(kept))
@@ -180,37 +178,33 @@ def finish(
     half = {name: value.half().contiguous() for name, value in network.state_dict().items()}
     network.load_state_dict({name: value.float() for name, value in half.items()})
     network.eval()
-    table = CharTable(start.chars, N_SPECIAL_CHARS)
-    heads, scores, tables = [], [], []
-    for head in config["heads"]:
-        tuned = [row for name in head["corpora"] for row in rows_of(parts[name].tune, head, table)]
-        logits = logits_of(network, tuned, start)
-        temperature = fitted_temperature(logits, one_hot(tuned, len(head["labels"])), several=False)
-        heads.append({"name": head["name"], "labels": head["labels"], "temperature": temperature})
-        for name in head["corpora"]:
-            rows = rows_of(parts[name].report, head, table)
-            values, reliable = reported(network, rows, start, heads[-1])
-            base = {"task": "similarity", "lang": "zh", "set": name, "part": "report"}
-            scores += [{**base, "metric": m, "value": round(v, 4), "n": len(rows)} for m, v in values.items()]
-            tables.append(reliability_table(reliable, f"{name}, report part"))
-            print(name, values, file=sys.stderr, flush=True)
-    shown = [row for head in config["heads"] for row in zip(head["labels"], head["shown"], strict=True)]
+    table, labels = CharTable(start.chars, N_SPECIAL_CHARS), config["labels"]
+    tuned = [row for part in parts.values() for row in rows_of(part.tune, labels, table)]
+    temperature = fitted_temperature(logits_of(network, tuned, start), one_hot(tuned, len(labels)), several=False)
+    scores, tables = [], []
+    for name, part in parts.items():
+        rows = rows_of(part.report, labels, table)
+        fitted = {"several": False, "temperature": temperature}
+        values, reliable = scores_of(logits_of(network, rows, start), one_hot(rows, len(labels)), labels, fitted)
+        base = {"task": "similarity", "lang": "zh", "set": name, "part": "report"}
+        scores += [{**base, "metric": m, "value": round(v, 4), "n": len(rows)} for m, v in values.items()]
+        tables.append(reliability_table(reliable, f"{name}, report part"))
+        print(name, values, file=sys.stderr, flush=True)
     card = {
         "name": config["names"],
         "kind": "char_pairs",
         "task": "similarity",
         "lang": "zh",
-        "labels": {label: {"en": en, "zh": label} for label, en in shown},
+        "labels": {label: {"en": en, "zh": label} for label, en in zip(labels, config["shown"], strict=True)},
         "scores": scores,
         "notes": config["notes"],
         "n_parameters": sum(weight.numel() for weight in network.parameters()),
         "settings": {"network": start.sizes(), "compared_width": config["compared_width"],
-                     "members": len(network.members), "heads": heads, "seed": seed},
+                     "members": len(network.members), "temperature": temperature, "seed": seed},
     }  # fmt: skip
-    sets = "\n".join(f"- {'; '.join(head['labels'])} ({', '.join(head['corpora'])})" for head in config["heads"])
     texts = {
-        "command": "pairs-zh",
-        "what": f"{config['notes']['en']}\n\nSets of labels:\n\n{sets}",
+        "command": config["command"],
+        "what": f"{config['notes']['en']}\n\nLabels: {'; '.join(labels)}.",
         "data": data_rows({name: part.counts for name, part in parts.items()}),
         "raw": ", ".join(start.sources),
         "recipe": recipe_text(config),
@@ -222,25 +216,11 @@ def finish(
     (out_dir / CHARS_FILE).write_text("\n".join(start.chars), encoding="utf-8")
 
 
-def reported(
-    network: torch.nn.Module, rows: Sequence[Row], start: Pretrained, head: Mapping[str, Any]
-) -> tuple[dict[str, float], list[ReliabilityRow]]:
-    """Scores on the pairs of one corpus, and how reliable the probabilities are."""
-    targets = one_hot(rows, len(head["labels"]))
-    return scores_of(
-        logits_of(network, rows, start),
-        targets,
-        head["labels"],
-        {"several": False, "temperature": head["temperature"]},
-    )
-
-
 def recipe_text(config: Mapping[str, Any]) -> str:
     """The recipe in a few lines, with its settings."""
     return (
         f"{ENCODER_RECIPE} Then it reads both texts, each character with whether the other text has it and the pairs "
-        "and triples around it; the texts are aligned softly and compared "
-        "where they are aligned, and a layer for each set of labels decides. All corpora are learnt together. AdamW, "
-        "averaged weights, some characters hidden. Scores: a softmax under one temperature for each set of labels, "
-        f"fitted on the tuning parts.\n\n    {config['training']}"
+        "and triples around it; the texts are aligned softly and compared where they are aligned. AdamW, averaged "
+        "weights, some characters hidden. Scores: a softmax under one temperature, fitted on the tuning parts.\n\n"
+        f"    {config['training']}"
     )

@@ -49,14 +49,10 @@ class SpecialistPredictor:
         return self.card.name("en", self.folder.name)
 
     def supports(self, request: Request) -> bool:
-        """Whether the task, the text's language and every label asked for are its own; of a pair the labels must be of
-        one set."""
+        """Whether the task, the text's language and every label asked for are its own."""
         if (request.task, request.text_lang) != (self.card.task, self.card.lang) or not request.labels:
             return False
-        own = {self._own(label) for label in request.labels}
-        if self.card.task == "similarity":
-            return any(own <= set(head["labels"]) for head in self.card.settings["heads"])
-        return None not in own
+        return all(self._own(label) is not None for label in request.labels)
 
     def _own(self, label: str) -> str | None:
         """The model's label for one that was asked for: the same concept, or a class by any of its shown names."""

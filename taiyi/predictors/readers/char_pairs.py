@@ -1,14 +1,12 @@
 """What holds between two short texts, by networks over their characters. See `short_texts` for the files.
 
-The card's `settings` also hold `compared_width` and `heads`, one a set of labels: its `name`, its `labels` in the order
-of the network's, and its `temperature`.
+The card's `labels` stand in the order of the networks'; its `settings` also hold `compared_width` and `temperature`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -30,38 +28,36 @@ class CharPairs:
     max_chars = MAX_CHARS
 
     def __init__(
-        self, network: Members, config: NetworkConfig, table: CharTable, heads: Sequence[Mapping[str, Any]]
+        self, network: Members, config: NetworkConfig, table: CharTable, labels: Sequence[str], temperature: float
     ) -> None:
         self._network = network.eval()
         self._config = config
         self._table = table
-        self._heads = heads
+        self._labels = tuple(labels)
+        self._temperature = temperature
 
     def compare(self, text: str, other: str, labels: Sequence[str]) -> list[tuple[str, float]]:
-        """(label, probability) of each of `labels`, the likeliest first, by the first set that has them all."""
-        wanted = set(labels)
-        head = next(head for head in self._heads if wanted <= set(head["labels"]))
-        scores = self.scores([(text, other)], head)[0].tolist()
-        rows = [row for row in zip(head["labels"], scores, strict=True) if row[0] in wanted]
+        """(label, probability) of each of `labels`, the likeliest first."""
+        scores = self.scores([(text, other)])[0].tolist()
+        rows = [row for row in zip(self._labels, scores, strict=True) if row[0] in labels]
         return sorted(rows, key=lambda row: -row[1])
 
     @torch.inference_mode()
-    def scores(self, pairs: Sequence[tuple[str, str]], head: Mapping[str, Any]) -> Tensor:
-        """Calibrated probabilities of a set of labels. *Shape:* (pairs, labels)."""
+    def scores(self, pairs: Sequence[tuple[str, str]]) -> Tensor:
+        """Calibrated probabilities. *Shape:* (pairs, labels)."""
         logits = []
         for start in range(0, len(pairs), PAIRS_AT_ONCE):
             group = pairs[start : start + PAIRS_AT_ONCE]
             one, two = ([self._table.ids(pair[side][:MAX_CHARS]) for pair in group] for side in (0, 1))
             features = [shared_features(a, b) for a, b in zip(one + two, two + one, strict=True)]
-            logits.append(self._network(batch_of(one + two, self._config, features), head["name"]))
-        return (torch.cat(logits) / head["temperature"]).softmax(-1)
+            logits.append(self._network(batch_of(one + two, self._config, features)))
+        return (torch.cat(logits) / self._temperature).softmax(-1)
 
 
 def load(folder: Path, card: Card) -> CharPairs:
     """The reader of a folder. Raises ValueError where weights and card don't fit each other."""
-    heads = card.settings["heads"]
-    n_labels = {head["name"]: len(head["labels"]) for head in heads}
-    width = card.settings["compared_width"]
-    config = network_config(card)
-    members = [PairClassifier(config, n_labels, width) for _ in range(card.settings["members"])]
-    return CharPairs(load_members(folder, members), config, load_chars(folder), heads)
+    config, settings = network_config(card), card.settings
+    members = [PairClassifier(config, len(card.labels), settings["compared_width"]) for _ in range(settings["members"])]
+    return CharPairs(
+        load_members(folder, members), config, load_chars(folder), tuple(card.labels), settings["temperature"]
+    )

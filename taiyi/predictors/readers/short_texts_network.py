@@ -6,7 +6,7 @@ compared where they are aligned (Parikh et al. 2016, arXiv:1606.01933; Chen et a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -117,22 +117,22 @@ class GramClassifier(nn.Module):
 
 
 class PairClassifier(nn.Module):
-    """Logits of what holds between two texts, by the label set asked for. *Shape:* Batch -> (pairs, labels).
+    """Logits of what holds between two texts. *Shape:* Batch -> (pairs, labels).
 
     The batch holds all first texts, then all second ones.
     """
 
-    def __init__(self, config: NetworkConfig, n_labels: Mapping[str, int], width: int, dropout: float = 0.0) -> None:
+    def __init__(self, config: NetworkConfig, n_labels: int, width: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.encoder = Encoder(config, dropout)
         self.key = nn.Linear(config.width, KEY_WIDTH)
         self.compare = nn.Linear(4 * config.width, width)
         self.pooling = Pooling(width, N_GLANCES // 2)
         self.join = nn.Linear(2 * (2 + N_GLANCES // 2) * width, width)
-        self.heads = nn.ModuleDict({name: nn.Linear(width, n) for name, n in n_labels.items()})
+        self.out = nn.Linear(width, n_labels)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, batch: Batch, head: str) -> Tensor:
+    def forward(self, batch: Batch) -> Tensor:
         hidden = self.encoder(batch)
         real = _real(hidden, batch.lengths)
         beside = self._aligned(hidden, real)
@@ -140,7 +140,7 @@ class PairClassifier(nn.Module):
         compared = functional.gelu(self.compare(self.dropout(both)))
         first, second = self.pooling(compared, real).chunk(2)
         joined = functional.gelu(self.join(self.dropout(torch.cat([first, second], -1))))
-        logits: Tensor = self.heads[head](self.dropout(joined))
+        logits: Tensor = self.out(self.dropout(joined))
         return logits
 
     def _aligned(self, hidden: Tensor, real: Tensor) -> Tensor:

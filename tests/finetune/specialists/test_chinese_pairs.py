@@ -12,8 +12,9 @@ import torch
 import yaml
 
 from finetune.overlap import segment_hashes
+from finetune.specialists.__main__ import HERE, NAMES
 from finetune.specialists.averaging import TrainingSettings
-from finetune.specialists.chinese_pairs import SETTINGS, Parts, finish, parts_of, rows_of, train_member
+from finetune.specialists.chinese_pairs import Parts, finish, parts_of, rows_of, train_member
 from finetune.specialists.chinese_short_texts import Pretrained, network_config, reported_texts
 from taiyi.card import read_card
 from taiyi.corpora import corpus_row
@@ -44,8 +45,8 @@ PAIRS = [
 ]
 
 
-def config_of(**changes: Any) -> dict[str, Any]:
-    config: dict[str, Any] = yaml.safe_load(SETTINGS.read_text(encoding="utf-8"))
+def config_of(name: str, **changes: Any) -> dict[str, Any]:
+    config: dict[str, Any] = yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
     return config | changes
 
 
@@ -53,14 +54,13 @@ def config_of(**changes: Any) -> dict[str, Any]:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same complaint in both questions or another one."""
     torch.manual_seed(2)
-    folder = tmp_path_factory.mktemp("specialists") / "pairs-zh"
+    folder = tmp_path_factory.mktemp("specialists") / "questions-zh"
     sizes = {"n_bigrams": 64, "char_width": 8, "bigram_width": 4, "width": 16, "dilations": [1]}
     sizes_read = network_config(sizes, len(CHARS))
     start = Pretrained(CHARS, sizes_read, Encoder(sizes_read).state_dict(), ("made_up",))
-    head = {**config_of()["heads"][0], "corpora": ["chip_sts"]}
     training = {"epochs": 40, "batch_tokens": 120, "learn_rate": 0.01, "dropout": 0.0, "unseen": 0.0, "average": 0.5}
-    config = config_of(heads=[head], compared_width=8, training=training)
-    network = train_member(rows_of(PAIRS, head, CharTable(CHARS, 3)), config, start, 1)
+    config = config_of("questions_zh", compared_width=8, training=training)
+    network = train_member(rows_of(PAIRS, config["labels"], CharTable(CHARS, 3)), config, start, 1)
     parts = {"chip_sts": Parts(tuple(PAIRS), tuple(PAIRS), tuple(PAIRS), {"pairs": len(PAIRS)})}
     finish(Members([network]), start, config, parts, 1, folder)
     return folder
@@ -79,15 +79,15 @@ def test_the_card_has_a_score_for_each_corpus(made: Path) -> None:
     assert scores["chip_sts", "accuracy"] == 1.0
 
 
-def test_shipped_settings_name_the_labels_of_the_corpora() -> None:
-    config = config_of()
+@pytest.mark.parametrize("name", ["questions_zh", "queries_zh", "titles_zh"])
+def test_shipped_settings_name_the_labels_of_the_corpora(name: str) -> None:
+    config = config_of(name)
     TrainingSettings(**config["training"])
-    labels = [label for head in config["heads"] for label in head["labels"]]
-    assert len(labels) == len(set(labels))
-    for head in config["heads"]:
-        assert len(head["shown"]) == len(head["labels"])
-        for corpus in head["corpora"]:
-            assert set(corpus_row(corpus)["classes"].values()) == set(head["labels"])
+    assert config["command"] in NAMES
+    assert len(config["shown"]) == len(config["labels"])
+    for corpus in config["corpora"]:
+        assert set(corpus_row(corpus)["classes"].values()) == set(config["labels"])
+        assert corpus in config["aside"]
 
 
 def query(part: str, n: int = 0) -> str:

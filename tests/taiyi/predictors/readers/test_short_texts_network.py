@@ -37,19 +37,18 @@ def test_a_text_s_logits_do_not_depend_on_its_company() -> None:
 
 @torch.inference_mode()
 def test_a_pair_s_logits_do_not_depend_on_its_company() -> None:
-    network = PairClassifier(CONFIG, {"two": 2, "four": 4}, 6).eval()
-    alone = network(batch_of([SHORT, LONG], CONFIG), "four")
-    together = network(batch_of([LONG, SHORT, SHORT, LONG], CONFIG), "four")
+    network = PairClassifier(CONFIG, 4, 6).eval()
+    alone = network(batch_of([SHORT, LONG], CONFIG))
+    together = network(batch_of([LONG, SHORT, SHORT, LONG], CONFIG))
     assert alone.shape == (1, 4)
     torch.testing.assert_close(together[1:], alone)
-    assert network(batch_of([SHORT, LONG], CONFIG), "two").shape == (1, 2)
 
 
 @torch.inference_mode()
 def test_which_text_comes_first_matters() -> None:
     """That one query is narrower than another does not hold the other way round."""
-    network = PairClassifier(CONFIG, {"two": 2}, 6).eval()
-    there, back = (network(batch_of(pair, CONFIG), "two") for pair in ([SHORT, LONG], [LONG, SHORT]))
+    network = PairClassifier(CONFIG, 2, 6).eval()
+    there, back = (network(batch_of(pair, CONFIG)) for pair in ([SHORT, LONG], [LONG, SHORT]))
     assert not torch.allclose(there, back)
 
 
@@ -99,5 +98,5 @@ def test_texts_without_characters_share_nothing() -> None:
 
 @torch.inference_mode()
 def test_an_empty_text_has_logits_too() -> None:
-    network = PairClassifier(CONFIG, {"two": 2}, 6).eval()
-    assert network(batch_of([np.array([], np.int64), SHORT], CONFIG), "two").isfinite().all()
+    network = PairClassifier(CONFIG, 2, 6).eval()
+    assert network(batch_of([np.array([], np.int64), SHORT], CONFIG)).isfinite().all()
