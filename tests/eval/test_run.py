@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from eval.answering import answerer
-from eval.plan import Part, SetPlan, chosen, planned, plans
+from eval.plan import plans
 from eval.run import Run, RunSettings
 from taiyi.assistant import Assistant
 from taiyi.card import Card
@@ -23,7 +23,7 @@ from taiyi.conversation import Conversation
 from taiyi.document import Document, Entity, Span
 from taiyi.engine.base import Finish
 from taiyi.engine.scripted import ScriptedEngine
-from taiyi.errors import EngineError, FormatError, InputError
+from taiyi.errors import EngineError, InputError
 from taiyi.predictors.base import Result
 from taiyi.tasks.base import Request
 from taiyi.tasks.request import make_request
@@ -182,13 +182,6 @@ def test_a_run_is_not_taken_up_with_other_data(data: Path, tmp_path: Path) -> No
         run(data, tmp_path / "out")
 
 
-def test_a_set_that_is_asked_for_and_missing_is_an_error_that_says_where_to_get_it(data: Path) -> None:
-    with pytest.raises(FormatError, match=r"CMeEE_dev\.json.*Where to get it"):
-        plans(["cmeee"], Part(), data, quiet)
-    with pytest.raises(InputError, match="There is no set 'cmee'"):
-        plans(["cmee"], Part(), data, quiet)
-
-
 def test_a_model_that_fails_stops_the_run_and_what_was_answered_is_kept(data: Path, tmp_path: Path) -> None:
     def fail_at_the_short_one(conversation: Conversation) -> str:
         if "嗓子疼" in conversation.messages[-1].content:  # the shortest, so the last
@@ -273,26 +266,6 @@ def test_a_set_that_no_specialist_knows_is_named_and_not_scored(data: Path, tmp_
     )
     assert noted == ["kuake-qic is not answered: no specialist knows its task and labels."]
     assert not (tmp_path / "out" / "scores.json").exists()
-
-
-def test_a_sample_is_fixed_by_its_seed_and_kept_in_the_order_of_the_file(data: Path) -> None:
-    def ids(**part: Any) -> list[str]:
-        (plan,) = plans(["kuake-qic"], Part(**part), data, quiet)[0]
-        return [example.id for example in plan.examples]
-
-    assert ids() == ids(sample=9) == ["s0", "s1", "s2", "s3"]
-    assert ids(limit=2) == ["s0", "s1"]
-    samples = [ids(sample=2, seed=seed) for seed in range(9)]
-    assert samples == [ids(sample=2, seed=seed) for seed in range(9)]
-    assert all(sample == sorted(sample) and len(sample) == 2 for sample in samples)
-    assert len({tuple(sample) for sample in samples}) > 1
-
-
-def test_the_longest_text_is_answered_first(data: Path) -> None:
-    (plan,) = plans(["kuake-qic"], Part(), data, quiet)[0]
-    assert isinstance(plan, SetPlan)
-    assert [example.id for example in planned(plan.examples)] == ["s0", "s2", "s1", "s3"]
-    assert chosen(plan.examples, Part(sample=1, seed=3)) == chosen(plan.examples, Part(sample=1, seed=3))
 
 
 def test_an_answer_that_was_broken_off_is_no_record(data: Path, tmp_path: Path) -> None:
