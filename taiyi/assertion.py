@@ -79,8 +79,9 @@ def asserted(document: Document) -> Document:
     found: dict[str, set[str]] = {entity.id: set() for entity in document.entities}
     for sentence, entities in _sentences(document):
         cues = list(_cues(document.text, sentence, table, inside))
+        starts = [cue.start for cue in cues]
         for entity in entities:
-            found[entity.id] = set(_attributes(entity, cues, table))
+            found[entity.id] = set(_attributes(entity, cues, starts, table))
     marked = tuple(replace(entity, attributes=tuple(sorted(found[entity.id]))) for entity in document.entities)
     return replace(document, entities=marked)
 
@@ -114,17 +115,15 @@ def _cues(text: str, sentence: tuple[int, int], table: CueTable, inside: bytearr
             yield Cue(match.start(), match.end(), meanings)
 
 
-def _attributes(entity: Entity, cues: list[Cue], table: CueTable) -> Iterator[str]:
+def _attributes(entity: Entity, cues: list[Cue], starts: list[int], table: CueTable) -> Iterator[str]:
     """What the cues around an entity say of it: to each side as far as the first terminator and the reach."""
-    at = bisect_right([cue.start for cue in cues], entity.start)
-    left = [(entity.start - cue.end, cue) for cue in reversed(cues[:at])]
-    right = [(cue.start - entity.end, cue) for cue in cues[at:]]
+    at = bisect_right(starts, entity.start)
+    left = ((entity.start - cues[n].end, cues[n]) for n in range(at - 1, -1, -1))
+    right = ((cues[n].start - entity.end, cues[n]) for n in range(at, len(cues)))
     for side, near in (("before", left), ("after", right)):
         for gap, cue in near:
-            if gap < 0:
-                continue
             attributes = [attribute for attribute, acts in cue.meanings if acts == side]
-            if attributes and gap <= table.reach_chars[side]:
-                yield from attributes
-            elif gap > table.reach_chars[side] or (TERMINATOR, "") in cue.meanings:
+            if gap > table.reach_chars[side] or (not attributes and (TERMINATOR, "") in cue.meanings):
                 break
+            if gap >= 0:
+                yield from attributes
