@@ -14,10 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 import yaml
-from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
@@ -25,13 +23,12 @@ from torch.nn import functional
 from finetune.specialists.averaging import TrainingSettings, batches, train
 from finetune.specialists.corpus_parts import LeakFilter, Parts, documents_of
 from finetune.specialists.english_calibration import fit_head, scores_of
-from finetune.specialists.english_pretraining import PretrainingConfig, cached_encoder
+from finetune.specialists.english_encoder import english_encoder, recipe_lines, sources
 from finetune.specialists.model_card import data_rows, reliability_table, write_cards
 from finetune.specialists.token_windows import LANG, Window, tagged_windows
-from finetune.specialists.word_vectors import VectorConfig, cached_vectors
 from taiyi.document import Document
 from taiyi.predictors.readers.token_input import READERS
-from taiyi.predictors.readers.token_network import Encoder, EncoderConfig, Tagger, collate
+from taiyi.predictors.readers.token_network import Encoder, Tagger, collate
 from taiyi.predictors.readers.token_tagger import WEIGHTS_FILE, WORDS_FILE, TokenTagger
 
 CONFIG_FILE = Path(__file__).with_suffix(".yaml")
@@ -143,8 +140,7 @@ def train_specialist(data_dir: Path, out_dir: Path, work_dir: Path, seed: int, l
     """Train, calibrate, score and write the specialist; its state that saw no development part goes to
     `work_dir`/entities-en. Word vectors and the encoder that read raw text are kept in `work_dir` for the next time."""
     config = yaml.safe_load(CONFIG_FILE.read_text(encoding="utf-8"))
-    words, vectors = cached_vectors(data_dir, work_dir / "vectors-en.npz", VectorConfig(**config["vectors"]), seed)
-    encoder = english_encoder(config, data_dir, work_dir, words, vectors, seed)
+    words, encoder = english_encoder(data_dir, work_dir, seed)
     dev = {head["name"]: documents_of(head["name"], "dev", data_dir, limit) for head in config["heads"]}
     leaks = LeakFilter(data_dir, [document for documents in dev.values() for document in documents])
     parts = {
@@ -161,22 +157,6 @@ def train_specialist(data_dir: Path, out_dir: Path, work_dir: Path, seed: int, l
     further = TrainingSettings(**config["further"])
     network = train_network(copy.deepcopy(network), lessons_of(more, config, words), further, seed)
     write(network, words, card, texts, out_dir)
-
-
-def english_encoder(
-    config: Mapping[str, Any],
-    data_dir: Path,
-    work_dir: Path,
-    words: Sequence[str],
-    vectors: NDArray[np.float32],
-    seed: int,
-) -> Encoder:
-    """The encoder after it has guessed words of raw text."""
-    sizes = EncoderConfig(LANG, *vectors.shape, **{**config["encoder"], "widths": tuple(config["encoder"]["widths"])})
-    encoder = Encoder(sizes)
-    encoder.vectors[1:] = torch.from_numpy(vectors)
-    pretraining, sources = PretrainingConfig(**config["pretraining"]), VectorConfig(**config["vectors"])
-    return cached_encoder(encoder, words, pretraining, sources, data_dir, work_dir / "encoder-en.pt", seed)
 
 
 def settings_of(
@@ -221,10 +201,10 @@ def scored_card(
         "n_parameters": sum(weight.numel() for weight in kept.parameters()),
         "settings": settings,
     }
-    numbers = {key: config[key] for key in ("encoder", "pretraining", "training", "further")}
     texts = {"command": "entities-en", "what": WHAT, "data": data_rows(counts), "limits": LIMITS}
-    texts |= {"raw": ", ".join(config["vectors"]["sources"]), "calibration": "\n\n".join(tables)}
-    return card, texts | {"recipe": "\n".join([RECIPE, "", *(f"    {key}: {row}" for key, row in numbers.items())])}
+    texts |= {"raw": ", ".join(sources()), "calibration": "\n\n".join(tables)}
+    numbers = [*recipe_lines(), *(f"    {key}: {config[key]}" for key in ("training", "further"))]
+    return card, texts | {"recipe": "\n".join([RECIPE, "", *numbers])}
 
 
 def write(
