@@ -52,7 +52,7 @@ def make(name: str, data_dir: Path, out_dir: Path, work_dir: Path, seed: int, li
     elif name == "relations-en":
         from finetune.specialists import relations
 
-        relations.train_specialist(data_dir, out_dir, out_dir.parent / "entities-en", seed, limit)
+        relations.train_specialist(data_dir, out_dir, work_dir / "entities-en", seed, limit)
     elif name in ("questions-zh", "queries-zh", "titles-zh"):
         from finetune.specialists import chinese_pairs
 
@@ -68,6 +68,10 @@ def make(name: str, data_dir: Path, out_dir: Path, work_dir: Path, seed: int, li
 
         settings = HERE / f"{name.replace('-', '_')}.yaml"
         text_classes.train_specialist(settings, data_dir, out_dir, work_dir, seed, limit)
+    from finetune.specialists import curves
+
+    if name in curves.sets():
+        curves.add_curves(name, out_dir, data_dir, limit)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -12,6 +12,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -76,10 +77,27 @@ def curve(specialist: SpecialistPredictor, examples: Iterable[Example], name: st
     return {"set": name, "part": part, "labels": labels, "n": len(read), "points": measured}
 
 
-def examples_of(row: dict[str, str], data_dir: Path) -> list[Example]:
-    """The examples of a row of the YAML file."""
+def sets() -> dict[str, list[dict[str, str]]]:
+    """What the curves of each specialist are measured on."""
+    found: dict[str, list[dict[str, str]]] = yaml.safe_load(SETS_FILE.read_text(encoding="utf-8"))
+    return found
+
+
+def examples_of(row: dict[str, str], data_dir: Path, limit: int | None = None) -> list[Example]:
+    """The examples of a row of the YAML file, the first `limit` of them."""
     found = read_corpus(row["corpus"], row["split"], data_dir)
-    return [example for example in found if row.get("part") in (None, part_of(example.gold.text))]
+    return list(islice((e for e in found if row.get("part") in (None, part_of(e.gold.text))), limit))
+
+
+def add_curves(name: str, folder: Path, data_dir: Path, limit: int | None = None) -> None:
+    """Measure the curves of a specialist in `folder` and write them into its card."""
+    specialist = SpecialistPredictor(folder, read_card(folder))
+    measured = []
+    for row in sets()[name]:
+        part = row.get("part", row["split"])
+        measured.append(curve(specialist, examples_of(row, data_dir, limit), row["corpus"], part))
+        print(f"{name}: curve on {row['corpus']} {part}, {measured[-1]['n']} texts", file=sys.stderr, flush=True)
+    write(folder, measured)
 
 
 def write(folder: Path, curves: Sequence[dict[str, Any]]) -> None:
@@ -91,26 +109,19 @@ def write(folder: Path, curves: Sequence[dict[str, Any]]) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    sets = yaml.safe_load(SETS_FILE.read_text(encoding="utf-8"))
+    known = sets()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(sets)}; default: all")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; default: all")
     parser.add_argument("--data", type=Path, default=os.environ.get("TAIYI_DATA"), help="folder of the corpora")
     parser.add_argument("--folder", type=Path, default=BUNDLED_SPECIALISTS)
     options = parser.parse_args(arguments)
     if options.data is None:
         parser.error("name the folder of the corpora with --data or TAIYI_DATA")
-    if unknown := sorted(set(options.names) - set(sets)):
+    if unknown := sorted(set(options.names) - set(known)):
         parser.error(f"there are no sets for {unknown[0]!r} in {SETS_FILE.name}")
     try:
-        for name in options.names or sets:
-            folder = options.folder / name
-            specialist = SpecialistPredictor(folder, read_card(folder))
-            measured = []
-            for row in sets[name]:
-                part = row.get("part", row["split"])
-                measured.append(curve(specialist, examples_of(row, Path(options.data)), row["corpus"], part))
-                print(f"{name}: {row['corpus']} {part}, {measured[-1]['n']} texts", file=sys.stderr, flush=True)
-            write(folder, measured)
+        for name in options.names or known:
+            add_curves(name, options.folder / name, Path(options.data))
     except TaiyiError as error:
         print(error, file=sys.stderr)
         return 2
