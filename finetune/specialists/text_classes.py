@@ -20,14 +20,14 @@ from finetune.specialists.averaging import TrainingSettings
 from finetune.specialists.calibration import common_threshold, fitted_temperature
 from finetune.specialists.class_network import Row, logits_of, train_classifier
 from finetune.specialists.corpus_parts import LeakFilter, Parts, documents_of
+from finetune.specialists.english_encoder import english_encoder, recipe_lines, sources
 from finetune.specialists.model_card import data_rows, reliability_table, write_cards
-from finetune.specialists.word_vectors import VectorConfig, cached_vectors
 from taiyi.corpora import corpus_row
 from taiyi.corpora.parts import part_of
 from taiyi.document import Document
 from taiyi.predictors.readers.token_classes import WEIGHTS_FILE, WORDS_FILE
 from taiyi.predictors.readers.token_input import READERS
-from taiyi.predictors.readers.token_network import EncoderConfig, Ensemble
+from taiyi.predictors.readers.token_network import Ensemble
 
 
 def targets_of(documents: Sequence[Document], labels: Sequence[str]) -> Tensor:
@@ -99,20 +99,19 @@ def train_specialist(
     """Train, calibrate, score and write the specialist that `config_file` describes."""
     config = yaml.safe_load(config_file.read_text(encoding="utf-8"))
     row = corpus_row(config["corpus"])
-    lang, labels = row["lang"], row["labels"]
-    words, vectors = cached_vectors(data_dir, work_dir / f"vectors-{lang}.npz", VectorConfig(**config["vectors"]), seed)
-    encoder = EncoderConfig(lang, *vectors.shape, **{**config["encoder"], "widths": tuple(config["encoder"]["widths"])})
-    read = READERS[lang](words)
+    labels = row["labels"]
+    words, encoder = english_encoder(data_dir, work_dir, seed)
+    read = READERS[row["lang"]](words)
     parts, reported = divided(config, data_dir, limit)
     tokens = [read(document.text) for document in parts.train]
     targets = targets_of(parts.train, labels)
     rows = [Row(t, y.numpy()) for t, y in zip(tokens, targets, strict=True) if len(t)]
     settings = TrainingSettings(**config["training"])
-    network = Ensemble(encoder, len(labels), config["members"])
+    network = Ensemble(encoder.config, len(labels), config["members"])
     for n, member in enumerate(network.members):
         kept = work_dir / f"{config['command']}-{seed + n}.pt"
         if not kept.exists():
-            trained = train_classifier(rows, encoder, vectors, settings, several=config["several"], seed=seed + n)
+            trained = train_classifier(rows, encoder, settings, several=config["several"], seed=seed + n)
             torch.save(trained.state_dict(), kept)
         member.load_state_dict(torch.load(kept))
     finish(network, words, config, parts, reported, seed, out_dir)
@@ -158,7 +157,7 @@ def finish(
         "command": config["command"],
         "what": config["notes"]["en"] + "\n\nClasses: " + "; ".join(labels) + ".",
         "data": data_rows({config["corpus"]: {**parts.counts, "reported": len(reported)}}),
-        "raw": ", ".join(config["vectors"]["sources"]),
+        "raw": ", ".join(sources()),
         "recipe": recipe_text(config),
         "calibration": reliability_table(reliable, f"{config['corpus']}, {config['reported']} part"),
         "limits": config["limits"],
@@ -171,10 +170,12 @@ def finish(
 
 def recipe_text(config: Mapping[str, Any]) -> str:
     """The recipe in a few lines, with its settings."""
-    return (
-        "Fixed word vectors (mutual information with neighbours, factorized), hashed tables and character filters, two "
-        "layers of LSTMs that read both ways; the strongest and the mean of each feature over the tokens, alone and in "
-        "context, decide; the logits of networks from several seeds are averaged. AdamW, averaged weights. Scores: "
+    text = (
+        "Fixed word vectors (mutual information with neighbours, factorized), hashed tables and character filters,\n"
+        "two layers of LSTMs that read both ways and guessed words of raw text before; the strongest and the mean\n"
+        "of each feature over the tokens, alone and in context, decide; the logits of networks from several seeds are\n"
+        "averaged. AdamW, averaged weights. Scores: "
         + ("a sigmoid each, with a common threshold, " if config["several"] else "a softmax ")
-        + f"under one temperature, fitted on the tuning part.\n\n    {config['encoder']}\n    {config['training']}"
+        + "under one temperature,\nfitted on the tuning part."
     )
+    return "\n".join([text, "", *recipe_lines(), f"    training: {config['training']}"])

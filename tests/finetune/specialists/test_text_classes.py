@@ -6,7 +6,6 @@ import json
 import lzma
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 import yaml
@@ -21,7 +20,7 @@ from taiyi.corpora import corpus_row
 from taiyi.document import Document, Label
 from taiyi.predictors.base import answer
 from taiyi.predictors.readers.token_input import READERS
-from taiyi.predictors.readers.token_network import EncoderConfig, Ensemble
+from taiyi.predictors.readers.token_network import Encoder, EncoderConfig, Ensemble
 from taiyi.predictors.specialist import load_specialists
 from taiyi.tasks.request import make_request
 
@@ -59,9 +58,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     settings = TrainingSettings(epochs=80, batch_tokens=200, learn_rate=0.02, dropout=0.0, unseen=0.0, average=0.5)
     network = Ensemble(encoder, len(labels), 2)
-    vectors = np.eye(2, 4, dtype=np.float32)
+    start = Encoder(encoder)
+    start.vectors[1:] = torch.eye(2, 4)
     for seed, member in enumerate(network.members):
-        trained = train_classifier(rows, encoder, vectors, settings, several=False, seed=seed)
+        trained = train_classifier(rows, start, settings, several=False, seed=seed)
         member.load_state_dict(trained.state_dict())
     parts = Parts(tuple(queries), tuple(queries), {"documents": 20})
     finish(network, words, config, parts, queries, 1, folder)
