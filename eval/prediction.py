@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from taiyi.document import Document
@@ -29,6 +30,8 @@ class GivenTriple:
     tail: str
 
 
+_THOUGHT = re.compile(r"\A.*?</think>", re.DOTALL)
+
 Item = GivenMention | GivenTriple | str
 """A str is a class, or the letter of an option."""
 
@@ -50,6 +53,6 @@ class Prediction:
 
 
 def parse_reply(example: Example, reply: str) -> Prediction:
-    """The prediction that a model's raw reply to the example's prompt is."""
-    parsed = TASKS[example.request.task].parse(reply, example.request)
+    """The prediction that a model's raw reply to the example's prompt is; what it thought aloud first is no answer."""
+    parsed = TASKS[example.request.task].parse(_THOUGHT.sub("", reply), example.request)
     return Prediction(example.id, parsed.document, issues=parsed.issues)

@@ -68,7 +68,7 @@ class MultiClassMetric:
         return Judgement(
             example.id,
             stats,
-            unparsed=is_unreadable(prediction, len(found), ("unparsed", "label")),
+            unparsed=is_unreadable(prediction, len(found)),
             n_written=len(found),
             errors=(*missing, *invented),
         )

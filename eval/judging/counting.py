@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -57,6 +57,8 @@ def macro_f1(columns: np.ndarray) -> float:
     return sum(map(micro_f1, rows)) / len(rows) if rows else 0.0
 
 
-def is_unreadable(prediction: Prediction, n_read: int, kinds: Collection[str] = ("unparsed",)) -> bool:
-    """Whether a reply says something but nothing of it could be read: there are issues of these kinds alone."""
-    return not n_read and any(issue.kind in kinds for issue in prediction.issues)
+def is_unreadable(prediction: Prediction, n_read: int) -> bool:
+    """Whether a reply says something but nothing of it could be read: neither its lines nor any label in them."""
+    return not n_read and any(
+        issue.kind == "unparsed" or (issue.kind == "label" and issue.label is None) for issue in prediction.issues
+    )

@@ -17,6 +17,13 @@ from taiyi.tasks.headings import MAX_LABEL_CHARS, folded, unparsed
 from taiyi.tasks.labels_in_reply import labels_within, named_label
 from taiyi.tasks.lark import literal
 
+_EXPLAINS = re.compile(
+    r"\W*(?:explanation|reason(?:ing)?|rationale|note|解释|理由|原因|说明|分析)[\s*]*[:：]", re.IGNORECASE
+)
+_REJECTED = re.compile(
+    r"\S[\s*]*(?:[:：]|\s[-–—])[\s*]*(?:no|not? applicable|false|否|不是|不符合)[\s*.。]*$", re.IGNORECASE
+)
+
 
 class ClassifyTask:
     """One label, or where `Request.multi` holds as many as fit, also none."""
@@ -72,11 +79,16 @@ class ClassifyTask:
         return whole.part(match.end(), len(whole.text)) if match else whole
 
     def _read(self, body: Piece, labels: Sequence[str]) -> tuple[dict[str, Span], list[Issue]]:
-        """Labels with their places in the reply, and issues."""
+        """Labels with their places in the reply, and issues. What explains an answer after it names no more labels,
+        and a label that is answered by no does not hold."""
         found: dict[str, Span] = {}
         issues: list[Issue] = []
         for line in split_at(body, "\n"):
+            if found and _EXPLAINS.match(line.text):
+                break
             for piece in split(line, ";"):
+                if _REJECTED.search(piece.text):
+                    continue
                 named = _labels_of(piece, labels)
                 for label, written, span in named:
                     found.setdefault(label, span)

@@ -7,9 +7,10 @@ from taiyi.document import Document, Entity, Span
 from taiyi.errors import Issue
 from taiyi.tasks.asking import ask, listed
 from taiyi.tasks.base import Parsed, Request
-from taiyi.tasks.delimiters import BETWEEN, Piece, escape, head, split
-from taiyi.tasks.grounding import Grounding, Mention, says_nothing
-from taiyi.tasks.headings import read_blocks
+from taiyi.tasks.delimiters import BETWEEN, Piece, escape, head, lines, split, split_at
+from taiyi.tasks.grounding import Grounding, Mention, denies, says_nothing
+from taiyi.tasks.headings import Block, behind_bullet, read_blocks
+from taiyi.tasks.json_replies import json_blocks
 from taiyi.tasks.lark import literal, mention_terminals
 
 MAX_MENTIONS = 100  # of one type in one reply: what bounds a list that would go on for ever
@@ -43,8 +44,8 @@ class EntityTask:
     def parse(self, reply: str, request: Request) -> Parsed:
         """The entities of a reply. A name that was written twice within a type counts once, except where the places
         are wanted as generated."""
-        blocks, issues = read_blocks(reply, request.labels)
         grounding = Grounding(request, reply)
+        blocks, issues = _read(reply, request, grounding)
         found: dict[tuple[Span, str], tuple[Mention, Span]] = {}
         for label in dict.fromkeys(block.label for block in blocks):
             pieces = [
@@ -80,6 +81,33 @@ class EntityTask:
         order = ' "\\n" '.join(f"line_{n}" for n in range(len(lines)))
         start = f"start: {order}" if every_type else _some_of(len(lines))
         return "\n".join([start, *lines, names, mention_terminals(request.text, request.borders)])
+
+
+def _read(reply: str, request: Request, grounding: Grounding) -> tuple[list[Block], list[Issue]]:
+    """The blocks of a reply in JSON or in headed lines. Where one type is asked for, lines without a heading are lists
+    of it, if some of what they name stands in the text."""
+    blocks, issues = json_blocks(reply, request.labels)
+    if blocks:
+        return blocks, issues
+    blocks, issues = read_blocks(reply, request.labels)
+    if not blocks and len(request.labels) == 1:
+        bodies = (_unheaded(line, grounding) for line in lines(reply))
+        listed = [Block(request.labels[0], body) for body in bodies if grounding.lists(body)]
+        if listed:
+            return listed, []
+    return blocks, issues if blocks else [issue for issue in issues if not _is_none(issue.detail)]
+
+
+def _unheaded(line: Piece, grounding: Grounding) -> Piece:
+    """A line without its bullet and the words that announce a list (`The drugs are: a, b`)."""
+    body = behind_bullet(line)
+    *_, last = split_at(body, ":(?=\\s)|：") or [body]
+    return last if grounding.lists(last) else body
+
+
+def _is_none(written: str) -> bool:
+    piece = Piece(written, 0, len(written))
+    return says_nothing(piece, "entities") or denies(piece)
 
 
 def _some_of(n: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,13 @@ from taiyi.tasks.headings import unparsed
 FOUND = frozenset({"verbatim", "normalised"})
 _SURE_MARK = r"[,;]\s|[，；、]"  # what else may stand for a `;`
 _UNSURE_MARK = r"[,;]"
+_EXPLAINED = re.compile(r"(?P<name>.+?)\s*[(（][^()（）]*[)）]", re.DOTALL)
+_DENIAL = re.compile(
+    r"(?:there (?:is|are|was|were) )?(?:no|none|not)\b.*\b(?:found|mentioned|identified|present|listed|named|given"
+    r"|detected|stated|specified|text|passage|abstract)"
+    r"|[^，,；;。]{0,8}(?:没有|无|未)[^，,；;。]{0,30}?(?:提及|提到|发现|涉及|识别到?|实体|关系|内容|信息)[^，,；;。]{0,8}",
+    re.IGNORECASE,
+)
 WRAPPING = "\"'“”‘’「」『』《》[]{}*_`。.,， "
 
 
@@ -43,9 +51,15 @@ class Grounding:
         each of the others.
 
         The text decides how a piece is read: as written; without the quotes or the full stop around it; or, where the
-        whole is not in the text, as a list with other marks (`a, b` for `a; b`).
+        whole is not in the text, without an explanation in parentheses after it, or as a list with other marks
+        (`a, b` for `a; b`). Marks alone, and sentences that there is nothing, are no names.
         """
-        read = [reading for piece in pieces for reading in self._readings(piece)]
+        read = [
+            reading
+            for piece in pieces
+            for reading in self._readings(piece)
+            if self.stands(reading) or not (_says_nothing_else(reading) or denies(reading))
+        ]
         surfaces = [unescape(piece.text) for piece in read]
         mentions: list[Mention] = []
         issues: list[Issue] = []
@@ -70,6 +84,11 @@ class Grounding:
         """Whether all of it is in the text, but for case, width and white space."""
         return bool(piece.text) and self.aligner.place([unescape(piece.text)], "first")[0].status in FOUND
 
+    def lists(self, piece: Piece) -> bool:
+        """Whether a piece is a list of names, of which half or more stand in the text."""
+        parts = [reading for part in split_at(piece, ";|；") for reading in self._readings(part)]
+        return bool(parts) and 2 * sum(map(self.stands, parts)) >= len(parts)
+
     def _issue(self, piece: Piece, placement: Placement, label: str) -> Issue:
         if not placement.spans:
             return Issue("absent", placement.surface, label)
@@ -90,11 +109,24 @@ class Grounding:
         bare = self._bare(piece)
         if self.stands(bare):
             return [bare]
+        explained = _EXPLAINED.fullmatch(bare.text)
+        if explained and self.stands(name := bare.part(0, explained.end("name"))):
+            return [name]
         parts = split_at(bare, _SURE_MARK)
         if len(parts) > 1 and any(map(self.stands, parts)):
             return [reading for part in parts for reading in self._readings(part)]
         parts = split_at(bare, _UNSURE_MARK)
         return parts if len(parts) > 1 and all(map(self.stands, parts)) else [bare]
+
+
+def denies(piece: Piece) -> bool:
+    """Whether a piece is a sentence that there is nothing (`No diseases are mentioned`, `文本中没有相关实体`)."""
+    return _DENIAL.fullmatch(piece.text.strip(WRAPPING + " ()（）!！")) is not None
+
+
+def _says_nothing_else(piece: Piece) -> bool:
+    """Whether a piece is nothing but marks, such as what is left of a heading in bold type."""
+    return not piece.text.strip(WRAPPING + "()（）#:：-")
 
 
 def says_nothing(piece: Piece, task: str) -> bool:

@@ -14,6 +14,8 @@ from taiyi.tasks.delimiters import Piece, escape, lines, unescape
 MAX_DETAIL = 200  # code points of an unread line that an issue shows
 MAX_LABEL_CHARS = 40  # a longer stretch before a colon is a sentence, not a heading
 _BULLET = re.compile(r"(?:[-*•·]\s+|\d{1,3}[.)、．]\s*|#{1,4}\s+)")
+_ITEM = ("- ", "• ", "· ")  # a label behind one of these is a name in a list
+_BRACKETED = re.compile(r"[【\[](?P<label>[^】\]]+)[】\]]\s*[:：]?")
 _COLON = re.compile(r"\\.|(?P<mark>[:：])", re.DOTALL)
 _AROUND_LABEL = " \t*_#\"'“”「」『』【】[]{}()（）"
 _AFTER_LABEL = re.compile(r"\s*(?:entity|entities|实体)$", re.IGNORECASE)  # `Disease entities: ...`
@@ -45,6 +47,12 @@ def label_of(written: str, labels: Sequence[str]) -> str | None:
     return same[0] if len(same) == 1 else None
 
 
+def behind_bullet(line: Piece) -> Piece:
+    """A line without its bullet or number."""
+    bullet = _BULLET.match(line.text)
+    return line.part(bullet.end() if bullet else 0, len(line.text))
+
+
 def unparsed(piece: Piece) -> Issue:
     """The issue for a piece of a reply that can't be read."""
     return Issue("unparsed", piece.text[:MAX_DETAIL])
@@ -54,17 +62,19 @@ def read_blocks(reply: str, labels: Sequence[str]) -> tuple[list[Block], list[Is
     """The blocks of a reply in its order, and issues for what belongs to none.
 
     Several blocks may stand on one line, as `Chemical: a; b Disease: c`. A heading over a list of bulleted lines holds
-    them all. A line that only announces the answer (it ends in a colon and names no label) is passed over.
+    them all, and needs no colon. A line that only announces the answer (it ends in a colon and names no label) is
+    passed over.
     """
     forms = sorted({escape(label): label for label in labels}.items(), key=lambda form: -len(form[0]))
     either = "|".join(re.escape(form) for form, _ in forms)
-    exact = re.compile(rf"(?:^|(?<=[\s;；,，。.]))(?P<label>{either})[ \t]*(?::(?=\s|$)|：)")
+    exact = re.compile(rf"(?:^|(?<=[\s;；,，。.]))(?P<label>{either})[ \t]*(?::(?=\s|$|[^\x00-\x7f])|：)")
     label_by_form = dict(forms)
     blocks: list[Block] = []
     issues: list[Issue] = []
     for line in lines(reply):
         heads = list(exact.finditer(line.text))
-        if not heads or line.text[: heads[0].start()].strip("-*•·# \t"):
+        before = line.text[: heads[0].start()] if heads else line.text
+        if not heads or (before.strip("-*•·# \t") and not _BULLET.fullmatch(before)):
             _read_loose(line, heads[0].start() if heads else len(line.text), labels, blocks, issues)
         for n, head in enumerate(heads):
             end = heads[n + 1].start() if n + 1 < len(heads) else len(line.text)
@@ -76,7 +86,14 @@ def _read_loose(line: Piece, end: int, labels: Sequence[str], blocks: list[Block
     """Read what stands before the first exact heading of a line: a heading in other spelling, a bullet, or prose."""
     part = line.part(0, end)
     bullet = _BULLET.match(part.text)
-    rest = part.part(bullet.end() if bullet else 0, len(part.text))
+    bracketed = _BRACKETED.match(part.text)
+    if bracketed and (label := label_of(bracketed["label"], labels)) is not None:
+        blocks.append(Block(label, part.part(bracketed.end(), len(part.text))))
+        return
+    if (label := label_of(part.text.strip(_AROUND_LABEL), labels)) is not None and not part.text.startswith(_ITEM):
+        blocks.append(Block(label, part.part(len(part.text), len(part.text))))
+        return
+    rest = behind_bullet(part)
     colon = next((match.start() for match in _COLON.finditer(rest.text) if match["mark"]), None)
     written = unescape(rest.text[:colon].strip(_AROUND_LABEL)) if colon is not None else ""
     label = label_of(written, labels) or label_of(_AFTER_LABEL.sub("", written), labels)

@@ -13,7 +13,9 @@ from taiyi.tasks.headings import label_of
 
 _WRAPPING = " \t\"'“”‘’「」『』《》()（）[]【】*`。.!！"
 _NEGATION = re.compile(
-    r"(?:\b(?:not|no|non|isn't|without|never)[\s-]*(?:the |an? |been )?|[不非无未没])$", re.IGNORECASE
+    r"(?:\b(?:not|no|non|without|never|isn't|doesn't)(?!\s+only\b)[\s-]*(?:(?!but\b)[a-z]+ ){0,3}[\"'“‘*]*"
+    r"|(?:[不非无未没]|不是|不属于|而非|并非)[“‘「*]*)$",
+    re.IGNORECASE,
 )
 
 

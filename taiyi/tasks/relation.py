@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from taiyi.conversation import Conversation
@@ -13,8 +14,9 @@ from taiyi.tasks.asking import ask, listed
 from taiyi.tasks.base import Parsed, Request
 from taiyi.tasks.brackets import Item, read_items, unglued
 from taiyi.tasks.delimiters import Piece, escape, split, unescape
-from taiyi.tasks.grounding import Grounding, says_nothing
+from taiyi.tasks.grounding import Grounding, denies, says_nothing
 from taiyi.tasks.headings import label_of, unparsed
+from taiyi.tasks.json_replies import json_triples
 from taiyi.tasks.lark import literal, mention_terminals, one_of
 
 MAX_RELATIONS = 100
@@ -53,11 +55,16 @@ class RelationTask:
         the entities are the places that relations name, without a label. Triples with a name that does not stand in the
         text become issues; as they are written they stand in the document's meta as `unplaced_relations`."""
         reading = _Reading(reply, request)
+        if triples := json_triples(reply):
+            for fields in triples:
+                start, end = min(piece.start for piece in fields), max(piece.end for piece in fields)
+                reading.note(fields, Item(Piece("", start, end), Piece("", start, start), start, end))
+            return reading.parsed()
         items, left = read_items(reply)
         for item in items:
             reading.read(item)
         for piece in left:
-            if not says_nothing(piece, self.id) and not piece.text.endswith((":", "：")):
+            if not (says_nothing(piece, self.id) or denies(piece) or piece.text.endswith((":", "："))):
                 reading.issues.append(unparsed(piece))
         return reading.parsed()
 
@@ -89,7 +96,7 @@ class _Reading:
         """Note the relation of an item, or of each where several are glued together."""
         fields = self._fields(item.body)
         if fields is not None:
-            self._note(fields, item, Span(item.start, item.end))
+            self.note(fields, item)
             return
         bodies = unglued(item.body)
         for body in bodies if len(bodies) > 1 else ():
@@ -97,7 +104,7 @@ class _Reading:
             if fields is None:
                 self.issues.append(unparsed(body))
             else:
-                self._note(fields, item, Span(body.start, body.end))
+                self.note(fields, replace(item, start=body.start, end=body.end))
         if len(bodies) == 1:
             self.issues.append(unparsed(item.body))
 
@@ -106,6 +113,8 @@ class _Reading:
         fields = split(body, ",")
         if len(fields) == 3 and label_of(unescape(fields[2].text), self.request.labels) is not None:
             return tuple(fields)
+        if len(fields) == 3 and label_of(unescape(fields[1].text), self.request.labels) is not None:
+            return fields[0], fields[2], fields[1]  # subject, predicate, object: the order of most knowledge graphs
         loose = self._loose_fields(body)
         if loose is not None or not 2 <= len(fields) <= 3:
             return loose
@@ -130,7 +139,8 @@ class _Reading:
                 return (*ends, *kind)
         return None
 
-    def _note(self, fields: tuple[Piece, ...], item: Item, place: Span) -> None:
+    def note(self, fields: tuple[Piece, ...], item: Item) -> None:
+        """Note the relation of these fields of an item."""
         label = self._label(fields, item)
         if label is None:
             return
@@ -142,7 +152,7 @@ class _Reading:
         else:
             nearest = nearest_pair(head.spans, tail.spans)
             self.match_by_span.update(zip(nearest, (head.match, tail.match), strict=True))
-            self.found.setdefault((*nearest, label), place)
+            self.found.setdefault((*nearest, label), Span(item.start, item.end))
 
     def _label(self, fields: tuple[Piece, ...], item: Item) -> str | None:
         """The type of an item; of a pair, the type in the words before it or the only one asked for."""

@@ -45,3 +45,9 @@ def test_a_wrong_letter_and_none_are_different_errors() -> None:
     assert metric.judge(question("A"), Prediction("d", items=("B",))).errors == (CaseError("type", "A", "B"),)
     assert metric.judge(question("A"), Prediction("d", missing=True)).errors == (CaseError("missing", "A"),)
     assert metric.figures(metric.judge(question("A"), Prediction("d", missing=True)).stats)["precision"] == 0.0
+
+
+def test_what_a_model_thinks_aloud_before_it_answers_is_no_answer() -> None:
+    asked = question("B")
+    reply = "<think>The answer is A? No.</think>\n\nThe answer is B."
+    assert METRICS["choice-macro"].judge(asked, parse_reply(asked, reply)).stats[0] == 1

@@ -98,6 +98,8 @@ def test_types_that_were_not_asked_for_are_passed_over() -> None:
 
 def test_nothing_said_is_not_the_same_as_nothing_readable() -> None:
     empty, rambling = parse_reply(GOLD, "Chemical: \nDisease: "), parse_reply(GOLD, "I would rather sing.")
+    foreign = parse_reply(GOLD, "Singer: nobody")
+    assert judged(foreign)[0].unparsed
     assert not judged(empty)[0].unparsed
     assert judged(rambling)[0].unparsed
     assert not judged(Prediction("d", missing=True))[0].unparsed

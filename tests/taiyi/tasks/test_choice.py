@@ -50,13 +50,36 @@ def test_the_grammar_lets_one_letter_of_an_option_stand(reply, accepts):
         "选B",
         "正确选项：Ｂ",
         "Vitamin K, not the others",
+        "The answer is (B) because it is the cofactor; (A) is a cofactor of another enzyme.",
+        "Option A is wrong. Option C is wrong. Thus the correct choice is option B.",
+        "The answer is A... wait, no. So the final answer is B.",
+        "Vitamin C and Vitamin D do nothing here. The answer: Vitamin K",
+        "To answer a question like this, recall the cofactor. Answer: B\n\nQuestion: another one. Answer: C",
+        r"The answer is $\boxed{B}$",
+        '{"answer": "B"}',
+        "选项A不对，选项B正确",
+        "选择A是错误的，应该选择B",
+        "A项错误，C项错误，故选B。",
+        "【答案】B\n【解析】A项错误",
     ],
 )
 def test_the_letter_is_found_in_a_free_reply(reply):
     assert [label.name for label in TASK.parse(reply, request()).document.labels] == ["B"]
 
 
-@pytest.mark.parametrize("reply", ["", "I don't know.", "Z", "Vitamin C or Vitamin K"])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "",
+        "I don't know.",
+        "Z",
+        "Vitamin C or Vitamin K",
+        "A or B",
+        "Answer: A and B",
+        "Answer: E",
+        "The answer is not A.",
+    ],
+)
 def test_a_reply_without_a_clear_choice_is_an_issue(reply):
     parsed = TASK.parse(reply, request())
     assert parsed.document.labels == ()
@@ -77,6 +100,10 @@ def test_the_prompt_letters_the_options_after_the_question_and_its_context():
         ("The effect is unknown.", None),
         ("Nobody can say.", None),
         ("Yes and no.", None),
+        ("Answer: Yes\n\nThere was no difference between the groups.", "A"),
+        ("Answer: yes (no patient relapsed)", "A"),
+        ("No. There may be an effect, yes, but none was shown.", "B"),
+        ("No difference was found, yes or no.", None),
     ],
 )
 def test_an_option_is_named_by_whole_words_alone(reply, letter):

@@ -105,3 +105,18 @@ def test_the_prompt_says_whether_several_labels_may_hold():
     one, several = (TASK.prompt(request("zh", ZH_LABELS, multi)).messages[-1].content for multi in (False, True))
     assert one.replace("单选", "可多选") == several
     assert "就医建议，病因分析，体征(医生检测)，其他" in one
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Treatment\n\nExplanation: it is about a drug, with some Prevention.",
+        "Treatment: yes\nPrevention: no\nDiagnosis: No.",
+        "- Treatment - a drug is tested\n- Prevention - no",
+        "It is about Treatment, but it is not about the Prevention of anything.",
+        "It does not belong to Prevention, but to Treatment.",
+    ],
+)
+def test_a_label_that_is_denied_or_stands_in_an_explanation_does_not_hold(reply):
+    asked = request("en", ("Treatment", "Prevention", "Diagnosis"), multi=True)
+    assert names(TASK.parse(reply, asked).document) == ["Treatment"]

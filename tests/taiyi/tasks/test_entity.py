@@ -207,6 +207,56 @@ def test_each_item_knows_where_the_reply_names_it():
         assert reply[span.start : span.end] == parsed.document.text_of(entity.spans)
 
 
+DOSED = "Lithium carbonate caused tremor but no nausea."
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Here you are:\n\n**Chemical:**\n- Lithium carbonate\n\n**Disease:**\n- tremor",
+        "### Chemical\n- Lithium carbonate\n### Disease\n- tremor",
+        "1. Chemical: Lithium carbonate\n2. Disease: tremor",
+        "[Chemical] Lithium carbonate\n[Disease] tremor",
+        "Chemical: Lithium carbonate (a mood stabiliser)\nDisease: tremor",
+    ],
+)
+def test_the_ways_in_which_chat_models_set_a_list_leave_nothing_behind(reply):
+    parsed = TASK.parse(reply, request(DOSED, "en", "Chemical", "Disease"))
+    assert pairs(parsed.document) == {("Chemical", "Lithium carbonate"), ("Disease", "tremor")}
+    assert parsed.issues == ()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    ["Lithium carbonate, tremor", "- Lithium carbonate\n- tremor", "The terms are: Lithium carbonate; tremor"],
+)
+def test_a_list_without_a_heading_is_of_the_one_type_asked_for(reply):
+    parsed = TASK.parse(reply, request(DOSED, "en", "Term"))
+    assert pairs(parsed.document) == {("Term", "Lithium carbonate"), ("Term", "tremor")}
+    assert TASK.parse(reply, request(DOSED, "en", "Chemical", "Disease")).document.entities == ()
+
+
+@pytest.mark.parametrize(
+    ("lang", "reply"),
+    [
+        ("en", "None"),
+        ("en", "There are no genes in this text."),
+        ("en", "Gene: No gene is mentioned in the text."),
+        ("en", "Gene: none found"),
+        ("zh", "无"),
+        ("zh", "上述文本中没有相关实体。"),
+    ],
+)
+def test_a_sentence_that_there_is_nothing_is_an_empty_answer_and_no_mention(lang, reply):
+    parsed = TASK.parse(reply, request(DOSED, lang, "Gene"))
+    assert (parsed.document.entities, parsed.issues) == ((), ())
+
+
+def test_a_mention_that_denies_something_is_still_a_mention():
+    parsed = TASK.parse("Finding: no nausea", request(DOSED, "en", "Finding"))
+    assert pairs(parsed.document) == {("Finding", "no nausea")}
+
+
 ODD = st.text(
     alphabet=st.sampled_from("ab1 ,;:，；：、()（）[]\\\n\r\t\"'甲乙肾𠮷İß😀-+.。*#\u200f\u0301"), max_size=60
 )

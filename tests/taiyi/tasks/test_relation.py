@@ -157,3 +157,17 @@ def test_triples_with_names_that_are_not_in_the_text_are_kept_apart_as_written()
     assert triples_of(parsed.document) == {("Aspirin", "seizures", "causes")}
     assert parsed.document.meta["unplaced_relations"] == unplaced
     assert [issue.kind for issue in parsed.issues] == ["absent", "absent"]
+
+
+def test_a_triple_in_the_order_of_knowledge_graphs_is_read():
+    """Subject, predicate, object: the second field is a type asked for, the third is none."""
+    asked = request("二甲双胍用于糖尿病。", "zh", "药物治疗", "临床表现")
+    assert triples_of(TASK.parse("(糖尿病, 药物治疗, 二甲双胍)", asked).document) == {
+        ("糖尿病", "二甲双胍", "药物治疗")
+    }
+
+
+@pytest.mark.parametrize("reply", ["No relations found.", "There is no relation in this text.", "没有发现相关的关系。"])
+def test_a_sentence_that_there_is_no_relation_is_an_empty_answer(reply):
+    parsed = TASK.parse(reply, request("Tea was served.", "en", "causes"))
+    assert (parsed.document.relations, parsed.issues) == ((), ())
