@@ -87,7 +87,7 @@ class ClassifyTask:
             if found and _EXPLAINS.match(line.text):
                 break
             for piece in split(line, ";"):
-                if _REJECTED.search(piece.text):
+                if _REJECTED.search(piece.text[-MAX_LABEL_CHARS:]):
                     continue
                 named = _labels_of(piece, labels)
                 for label, written, span in named:

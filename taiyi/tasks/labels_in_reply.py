@@ -12,6 +12,7 @@ from taiyi.tasks.delimiters import Piece, escape, unescape
 from taiyi.tasks.headings import label_of
 
 _WRAPPING = " \t\"'“”‘’「」『』《》()（）[]【】*`。.!！"
+_NEGATION_CHARS = 60  # how far before a label its negation may begin
 _NEGATION = re.compile(
     r"(?:\b(?:not|no|non|without|never|isn't|doesn't)(?!\s+only\b)[\s-]*(?:(?!but\b)[a-z]+ ){0,3}[\"'“‘*]*"
     r"|(?:[不非无未没]|不是|不属于|而非|并非)[“‘「*]*)$",
@@ -43,7 +44,7 @@ def labels_within(text: str, labels: Sequence[str]) -> list[tuple[str, Span]]:
                 if start == end or any(taken[start:end]) or not (is_border(text, start) and is_border(text, end)):
                     continue
                 taken[start:end] = [True] * (end - start)
-                if not _NEGATION.search(text[:start]):
+                if not _NEGATION.search(text[max(0, start - _NEGATION_CHARS) : start]):
                     found.append((label, Span(start, end)))
     return sorted(found, key=lambda item: item[1])
 
