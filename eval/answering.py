@@ -13,6 +13,7 @@ from eval.judging import METRICS
 from eval.prediction import Prediction
 from eval.sets import EvalSet
 from taiyi.assistant import Assistant, Choice
+from taiyi.card import Card
 from taiyi.engine.base import Finish, SamplingParams
 from taiyi.errors import EngineError, InputError, Issue
 from taiyi.predictors.base import Predictor, Result
@@ -59,6 +60,17 @@ def answerer(assistant: Assistant, request: Request, choice: Choice) -> Answerer
             raise
         return Answerer(assistant.llm, "llm", offered)
     return Answerer(found, _kind(found))
+
+
+def was_trained_on(predictor: Predictor, eval_set: EvalSet, split: str) -> bool:
+    """Whether the card of somebody who answers says that the weights have seen this split."""
+    if isinstance(predictor, SplitPredictor):
+        return any(was_trained_on(part, eval_set, split) for part, _ in predictor.shares)
+    if isinstance(predictor, BothPredictor):
+        return was_trained_on(predictor.first, eval_set, split) or was_trained_on(predictor.second, eval_set, split)
+    card = getattr(predictor, "card", None)
+    seen = card.seen if isinstance(card, Card) else {}
+    return any(s.part is None and s.split in seen.get(s.corpus, ()) for s in eval_set.sources(split))
 
 
 def _kind(predictor: Predictor) -> Kind:

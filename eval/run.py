@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.answering import GREEDY, Answerer, answerer, records
+from eval.answering import GREEDY, Answerer, answerer, records, was_trained_on
 from eval.judging import Judgement
 from eval.plan import Note, Part, SetPlan, planned
 from eval.provenance import describe
@@ -26,6 +26,7 @@ from taiyi.errors import EngineError, InputError
 from taiyi.tasks.base import Example
 
 SPECIALIST_WORKERS = 2
+SEEN = "The weights that answer were trained on this part: the score says nothing of other texts."
 NO_SPECIALIST = "no specialist knows its task and labels."
 
 
@@ -37,6 +38,7 @@ class RunSettings(Part):
     adapter: str = ""
     quantize: str = ""
     predictor: Choice = "auto"
+    specialists_dir: str = ""
 
 
 class Run:
@@ -127,13 +129,17 @@ class Run:
     def _enter(self, plan: SetPlan, who: Answerer) -> None:
         """Note in `run.json` how this set is made, before it is."""
         name = plan.eval_set.name
+        seen = was_trained_on(who.predictor, plan.eval_set, self.settings.split)
+        if seen:
+            self.note(f"{name}: {SEEN}")
         entry = {
             "predictor": who.kind,
             "by": who.predictor.name,
             "offered": who.offered,
             "prompt": prompt_hash(plan.examples[0]),
             "files": list(plan.files),
-            "note": plan.note,
+            "note": " ".join(filter(None, (plan.note, SEEN if seen else ""))),
+            "seen": seen,
         }
         sets = self._header.setdefault("sets", {})
         check_same(self.folder / name, sets.get(name, {}), entry, ("predictor", "by", "prompt"))
@@ -179,6 +185,7 @@ class Run:
             "split": self.settings.split,
             "files": entry["files"],
             "note": entry["note"],
+            "seen": entry.get("seen", False),
             "issues": dict(sorted(issues.items())),  # in how many examples each kind of issue came up
         }
 

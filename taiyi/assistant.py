@@ -135,9 +135,11 @@ def _with_attributes(result: Result) -> Result:
     return replace(result, document=asserted(result.document), alternatives=others)
 
 
-def load_assistant(settings: Settings, *, max_rows: int | None = None) -> Assistant:
-    """Everything that the settings name, loaded; `max_rows` as in `load_engine`. Raises ModelError in one sentence
-    where that fails."""
+def load_assistant(
+    settings: Settings, *, max_rows: int | None = None, specialists_dir: Path = BUNDLED_SPECIALISTS
+) -> Assistant:
+    """Everything that the settings name, loaded, with the specialists of `specialists_dir`; `max_rows` as in
+    `load_engine`. Raises ModelError in one sentence where that fails."""
     bundled = not settings.model
     source = str(BUNDLED_MODEL) if bundled else settings.model
     engine = load_engine(
@@ -146,7 +148,7 @@ def load_assistant(settings: Settings, *, max_rows: int | None = None) -> Assist
     folder = Path(source)
     return Assistant(
         engine,
-        load_specialists(BUNDLED_SPECIALISTS),
+        load_specialists(specialists_dir),
         read_card(folder) if folder.is_dir() else Card(),
         specialists_first=bundled,
     )

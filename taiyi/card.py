@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,10 @@ CARD_FILE = "taiyi.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One measured figure: what was scored, on which part, by which metric, over how many documents."""
+    """One measured figure: what was scored, on which part, by which metric, over how many documents.
+
+    `low` and `high` are the ends of its 95 % interval, None where none was measured.
+    """
 
     task: str
     lang: str
@@ -25,6 +28,8 @@ class Score:
     metric: str
     value: float
     n: int
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,8 @@ class Card:
 
     `unable` are task ids that the model can't do at all. `end_bias` (see SamplingParams) and `window_chars` (the
     length of text it was trained to read at once) are by task and language. `labels` is a specialist's own table:
-    the label in the weights → the concept id, or the shown names by language for classes.
+    the label in the weights → the concept id, or the shown names by language for classes. `seen` are splits beyond the
+    training part that the weights were trained on, by corpus: a score on those says nothing.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -68,6 +74,7 @@ class Card:
     labels: Mapping[str, Any] = field(default_factory=dict)
     scores: tuple[Score, ...] = ()
     curves: tuple[Curve, ...] = ()
+    seen: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unable: tuple[str, ...] = ()
     end_bias: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     window_chars: Mapping[str, int] = field(default_factory=dict)

@@ -21,7 +21,9 @@ from eval.plan import plans
 from eval.run import Run, RunSettings
 from eval.sets import SPLITS
 from taiyi.assistant import CHOICES, Assistant, load_assistant
-from taiyi.config import QUANTIZATIONS, load_settings
+from taiyi.card import CARD_FILE
+from taiyi.config import BUNDLED_SPECIALISTS, QUANTIZATIONS, load_settings
+from taiyi.errors import InputError
 
 BATCH = 16
 
@@ -33,6 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="", metavar="NAME", help="folder, hub name or openai:URL#NAME")
     parser.add_argument("--adapter", default="", metavar="DIR")
     parser.add_argument("--quantize", default="", choices=QUANTIZATIONS)
+    parser.add_argument(
+        "--specialists",
+        dest="specialists_dir",
+        default="",
+        metavar="DIR",
+        help="other specialists than the bundled: a folder with a folder for each",
+    )
     parser.add_argument(
         "--predictor", choices=CHOICES, default="auto", help="who answers; auto is whoever the app asks"
     )
@@ -53,7 +62,11 @@ def main(args: argparse.Namespace) -> int:
         _note(f"{name} is not run: its files are not under {args.data} (`python -m eval sets` says which).")
 
     def load() -> Assistant:
-        return load_assistant(load_settings(vars(args), os.environ), max_rows=args.batch)
+        folder = Path(args.specialists_dir) if args.specialists_dir else BUNDLED_SPECIALISTS
+        if not any(folder.glob(f"*/{CARD_FILE}")):
+            raise InputError(f"There is no specialist under {folder}: name the folder that holds their folders.")
+        settings = load_settings(vars(args), os.environ)
+        return load_assistant(settings, max_rows=args.batch, specialists_dir=folder)
 
     run = Run(args.out, settings, load, batch=args.batch, note=_note)
     try:

@@ -77,4 +77,5 @@ def can_do(assistant: Assistant, task: str, text_lang: str) -> bool:
 
 def _score(score: Score, lang: str) -> str:
     said = f"{language_name(score.lang, lang)} · {score.set} · {score.part} · {score.metric} "
-    return f"{escaped(said)}<b>{score.value:.3f}</b> (n={score.n:,})"
+    bounds = "" if score.low is None or score.high is None else f"95 %: {score.low:.3f}–{score.high:.3f}, "
+    return f"{escaped(said)}<b>{score.value:.3f}</b> ({bounds}n={score.n:,})"

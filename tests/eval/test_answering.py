@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from eval.answering import Answerer, records
+from eval.answering import Answerer, records, was_trained_on
 from eval.sets import eval_set
-from taiyi.card import read_card
+from taiyi.card import Card, read_card
 from taiyi.config import BUNDLED_MODEL
 from taiyi.document import Document
 from taiyi.engine import load_engine
 from taiyi.predictors.llm import LLMPredictor
+from taiyi.predictors.specialist import SpecialistPredictor
 from taiyi.tasks.base import Example, Request
 from tests.taiyi.engine.conftest import make_model
 
@@ -33,6 +34,20 @@ def examples(name: str) -> list[Example]:
         )
         for n, text in enumerate(TEXTS)
     ]
+
+
+def test_weights_that_were_trained_on_a_split_are_known_by_their_card(tmp_path: Path) -> None:
+    """BC5CDR's development part is another source than its test part, and than the same texts of another set."""
+    specialist = SpecialistPredictor(tmp_path, Card(seen={"bc5cdr": ["dev"]}))
+    assert was_trained_on(specialist, eval_set("bc5cdr-chem"), "dev")
+    assert not was_trained_on(specialist, eval_set("bc5cdr-chem"), "test")
+    assert not was_trained_on(specialist, eval_set("bc5cdr-re"), "dev")
+    assert not was_trained_on(SpecialistPredictor(tmp_path, Card()), eval_set("bc5cdr-chem"), "dev")
+
+
+def test_a_part_that_was_set_aside_is_not_of_the_split_that_was_trained_on(tmp_path: Path) -> None:
+    specialist = SpecialistPredictor(tmp_path, Card(seen={"cmeee": ["train"]}))
+    assert not was_trained_on(specialist, eval_set("cmeee"), "dev")
 
 
 @pytest.mark.parametrize("model", ["bundled", "random"])

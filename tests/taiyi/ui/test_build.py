@@ -46,9 +46,15 @@ def test_sizes_are_said_as_people_write_them(n: int | None, said: str) -> None:
 def test_measured_quality_and_what_cannot_be_done_stand_beside_the_task() -> None:
     score = Score("entities", "en", "BC5CDR", "test", "F1", 0.795, 500)
     assistant = Assistant(ScriptedEngine(["x"]), card=Card(scores=(score,), unable=("report",)))
-    assert "0.795" in task_quality(assistant, ("entities",), "en")
+    assert "<b>0.795</b> (n=500)" in task_quality(assistant, ("entities",), "en")
     assert "--model" in task_quality(assistant, ("report",), "zh")
     assert task_quality(assistant, ("title",), "en") == ""
+
+
+def test_a_figure_with_an_interval_is_shown_with_it() -> None:
+    score = Score("entities", "en", "BC5CDR", "test", "F1", 0.795, 500, low=0.78, high=0.8104)
+    assistant = Assistant(ScriptedEngine(["x"]), card=Card(scores=(score,)))
+    assert "<b>0.795</b> (95 %: 0.780–0.810, n=500)" in task_quality(assistant, ("entities",), "zh")
 
 
 def test_the_models_line_is_escaped() -> None:
