@@ -12,8 +12,8 @@ from string import ascii_uppercase
 
 import numpy as np
 
-from eval.judging.base import CaseError, Judgement
-from eval.judging.classes import named
+from eval.judging.base import Judgement
+from eval.judging.classes import judged_one, one_answer
 from eval.judging.counting import label_columns, label_figures, macro_f1
 from eval.prediction import Prediction
 from taiyi.tasks.base import Example
@@ -33,18 +33,11 @@ class ChoiceMetric:
 
     def judge(self, example: Example, prediction: Prediction) -> Judgement:
         """The letter of the answer against the gold one."""
-        gold, found = [label.name for label in example.gold.labels[:1]], named(prediction)[:1]
+        gold, found = one_answer(example, prediction)
         letters = ascii_uppercase[: len(example.request.options)] if self.by_option else ""
         own = ([(letter,) for letter in gold], [(letter,) for letter in found]) if self.by_option else ([], [])
         stats = np.concatenate([[gold == found, len(found), 1], label_columns(*own, letters)])
-        wrong = () if gold == found else (CaseError("type" if found else "missing", *gold, *found),)
-        return Judgement(
-            example.id,
-            stats,
-            unparsed=not found and not prediction.missing,
-            n_written=len(found),
-            errors=wrong,
-        )
+        return judged_one(example, prediction, stats)
 
     def figures(self, total: np.ndarray) -> dict[str, float]:
         """Accuracy, also as recall; precision over what was answered; macro-F1 where every question has the same

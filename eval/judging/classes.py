@@ -40,6 +40,19 @@ def named(prediction: Prediction) -> list[str]:
     return [label.name for label in prediction.document.labels] if prediction.document else []
 
 
+def one_answer(example: Example, prediction: Prediction) -> tuple[list[str], list[str]]:
+    """The right answer where one is due, and the first that was given; each a list of one, or of none."""
+    return [label.name for label in example.gold.labels[:1]], named(prediction)[:1]
+
+
+def judged_one(example: Example, prediction: Prediction, stats: np.ndarray) -> Judgement:
+    """The judgement of an answer where one is due. None is unreadable, unless it is missing."""
+    gold, found = one_answer(example, prediction)
+    errors = () if gold == found else (CaseError("type" if found else "missing", *gold, *found),)
+    unparsed = not found and not prediction.missing
+    return Judgement(example.id, stats, unparsed=unparsed, n_written=len(found), errors=errors)
+
+
 class MultiClassMetric:
     """Statistics: tp, fp, fn of classes; 1; the text's own precision and recall; tp, fp, fn of each class."""
 
@@ -99,17 +112,10 @@ class SingleClassMetric:
 
     def judge(self, example: Example, prediction: Prediction) -> Judgement:
         """The first class that was named against the gold one."""
-        gold, found = [label.name for label in example.gold.labels[:1]], named(prediction)[:1]
+        gold, found = one_answer(example, prediction)
         own = [(label,) for label in gold], [(label,) for label in found]
         stats = np.concatenate([[gold == found, 1], label_columns(*own, example.request.labels)])
-        wrong = () if gold == found else (CaseError("type" if found else "missing", *gold, *found),)
-        return Judgement(
-            example.id,
-            stats,
-            unparsed=not found and not prediction.missing,
-            n_written=len(found),
-            errors=wrong,
-        )
+        return judged_one(example, prediction, stats)
 
     def figures(self, total: np.ndarray) -> dict[str, float]:
         """With one class due and one counted a text, precision, recall, F1 and accuracy are one number."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from taiyi.corpora.abstracts import iter_cells, read_abstracts
 from taiyi.corpora.annotations import Mention, annotated
 from taiyi.corpora.files import CorruptError
 from taiyi.document import Span
@@ -19,13 +20,9 @@ from taiyi.tasks.base import Example
 def read_together(texts: Mapping[str, str], row: Mapping[str, Any]) -> Iterator[Example]:
     """One example an abstract, those without a mention too. Raises CorruptError."""
     (abstracts_file, abstracts), (annotations_file, annotations) = texts.items()
-    parts: dict[str, tuple[str, str]] = {}
-    for number, (pmid, title, abstract) in _lines(abstracts, 3, abstracts_file):
-        if pmid in parts:
-            raise CorruptError(number, f"the abstract {pmid} comes twice; take one out.", file=abstracts_file)
-        parts[pmid] = title, abstract
+    parts = read_abstracts(abstracts, abstracts_file)
     mentions: dict[str, list[Mention]] = {pmid: [] for pmid in parts}
-    for number, cells in _lines(annotations, 6, annotations_file):
+    for number, cells in iter_cells(annotations, 6, annotations_file):
         if cells[0] not in parts:
             raise CorruptError(number, f"there is no abstract {cells[0]!r}.", file=annotations_file)
         mentions[cells[0]].append(_mention(number, cells, len(parts[cells[0]][0]) + 1, annotations_file))
@@ -35,15 +32,6 @@ def read_together(texts: Mapping[str, str], row: Mapping[str, Any]) -> Iterator[
         except CorruptError as error:
             raise error.in_file(annotations_file) from error
         yield example
-
-
-def _lines(text: str, n_columns: int, file: str) -> Iterator[tuple[int, list[str]]]:
-    for number, line in enumerate(text.lstrip("\ufeff").split("\n"), start=1):
-        cells = line.rstrip("\r").split("\t")
-        if line.strip():
-            if len(cells) != n_columns:
-                raise CorruptError(number, f"{len(cells)} columns, where {n_columns} are due.", file=file)
-            yield number, cells
 
 
 def _mention(number: int, cells: list[str], abstract_start: int, file: str) -> Mention:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from taiyi.corpora.abstracts import iter_cells, read_abstracts
 from taiyi.corpora.annotations import Mention, annotated
 from taiyi.corpora.files import CorruptError
 from taiyi.document import Span
@@ -19,9 +20,10 @@ from taiyi.tasks.base import Example
 def read_together(texts: Mapping[str, str], row: Mapping[str, Any]) -> Iterator[Example]:
     """One example an abstract, those without a mention too. Raises CorruptError."""
     (abstracts_file, abstracts), (entities_file, entities) = texts.items()
-    text_by_pmid = {pmid: f"{title}\n{body}" for _, (pmid, title, body) in _lines(abstracts, 3, abstracts_file)}
+    parts = read_abstracts(abstracts, abstracts_file)
+    text_by_pmid = {pmid: f"{title}\n{abstract}" for pmid, (title, abstract) in parts.items()}
     mentions: dict[str, list[Mention]] = {pmid: [] for pmid in text_by_pmid}
-    for number, (pmid, _, label, start, end, surface) in _lines(entities, 6, entities_file):
+    for number, (pmid, _, label, start, end, surface) in iter_cells(entities, 6, entities_file):
         if pmid not in mentions:
             raise CorruptError(number, f"there is no abstract {pmid!r}.", file=entities_file)
         if not (start.isdigit() and end.isdigit()):
@@ -35,12 +37,3 @@ def read_together(texts: Mapping[str, str], row: Mapping[str, Any]) -> Iterator[
         except CorruptError as error:
             raise error.in_file(entities_file) from error
         yield example
-
-
-def _lines(text: str, n_columns: int, file: str) -> Iterator[tuple[int, list[str]]]:
-    for number, line in enumerate(text.lstrip("\ufeff").split("\n"), start=1):
-        cells = line.rstrip("\r").split("\t")
-        if line.strip():
-            if len(cells) != n_columns:
-                raise CorruptError(number, f"{len(cells)} columns, where {n_columns} are due.", file=file)
-            yield number, cells

@@ -9,6 +9,7 @@ import pytest
 from taiyi.corpora import read_corpus
 from taiyi.errors import FormatError
 
+ABSTRACTS = "drugprot_development_abstracs.tsv"
 ENTITIES = "drugprot_development_entities.tsv"
 
 
@@ -16,7 +17,7 @@ ENTITIES = "drugprot_development_entities.tsv"
 def folder(tmp_path: Path) -> Path:
     """Offsets count from the title: `NaCl` stands behind it and a line end."""
     abstracts = "71\tZinc in 𠮷 rats\tNaCl binds IL-2.\n72\tNothing\tat all\n"
-    (tmp_path / "drugprot_development_abstracs.tsv").write_text(abstracts, encoding="utf-8")
+    (tmp_path / ABSTRACTS).write_text(abstracts, encoding="utf-8")
     rows = [
         ("T1", "CHEMICAL", "0", "4", "Zinc"),
         ("T2", "CHEMICAL", "15", "19", "NaCl"),
@@ -51,3 +52,10 @@ def test_a_wrong_line_is_named_in_the_file_that_has_it(line: str, said: str, fol
     with pytest.raises(FormatError) as raised:
         list(read_corpus("drugprot", "dev", folder))
     assert f"{folder / ENTITIES}{said}" in str(raised.value)
+
+
+def test_an_abstract_that_comes_twice_is_named(folder: Path) -> None:
+    with (folder / ABSTRACTS).open("a", encoding="utf-8") as file:
+        file.write("71\tZinc\tAgain.\n")
+    with pytest.raises(FormatError, match=r":3: the abstract 71 comes twice"):
+        list(read_corpus("drugprot", "dev", folder))
