@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from taiyi.corpora import corpus_row, find_corpus, read_corpus
+from taiyi.corpora import corpus_row, find_corpus, form_note, read_corpus
 from taiyi.corpora.parts import Part, part_of
 from taiyi.errors import FormatError, InputError
 from taiyi.tasks.base import Example
@@ -89,7 +89,7 @@ def _set_of(name: str, row: Mapping[str, Any]) -> EvalSet:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The source of a split that is at hand, and its files."""
+    """The source of a split that is at hand, with what must be known of its form among the notes, and its files."""
 
     source: Source
     paths: tuple[Path, ...]
@@ -105,7 +105,9 @@ def find_source(eval_set: EvalSet, split: str, data_dir: Path) -> Found:
     missing: list[str] = []
     for source in eval_set.sources(split):
         try:
-            return Found(source, tuple(find_corpus(source.corpus, source.split, data_dir)))
+            paths = tuple(find_corpus(source.corpus, source.split, data_dir))
+            notes = (source.note, form_note(source.corpus, source.split, data_dir))
+            return Found(replace(source, note="; ".join(filter(None, notes))), paths)
         except FormatError as error:
             if error.code != "corpus_missing":
                 raise

@@ -2,9 +2,9 @@
 
 A row names its `lang`, `licence`, `source`, its `format` and `files` (split → official file name, or several in order),
 `labels` (theirs: ours), and its format's own keys. Where a corpus is given out in several forms, `forms` lists them:
-each is laid over the row, and the first whose files are all there is read. `folder` and `holds` tell namesakes apart
-(`taiyi.corpora.files.find_files`). `members` is a glob: a file is then a folder, tar or zip, of which the members
-that match are read (or a plain one that goes with it).
+each is laid over the row, and the first whose files are all there is read; its `note` says what must be known of it.
+`folder` and `holds` tell namesakes apart (`taiyi.corpora.files.find_files`). `members` is a glob: a file is then a
+folder, tar or zip, of which the members that match are read (or a plain one that goes with it).
 
 A format module knows no corpus. It has `read(text, row) -> Iterator[Example]`, called for one file (or member) after
 the other, or, where files belong together, `read_together(texts, row)` with all the split's texts by file name. An
@@ -31,7 +31,7 @@ from taiyi.corpora.files import CorruptError, find_file, find_files, is_packed, 
 from taiyi.errors import DocumentError, FormatError, InputError
 from taiyi.tasks.base import Example
 
-__all__ = ["corpus_names", "corpus_row", "find_corpus", "find_file", "read_corpus", "read_text"]
+__all__ = ["corpus_names", "corpus_row", "find_corpus", "find_file", "form_note", "read_corpus", "read_text"]
 
 ROWS = Path(__file__).parent / "rows"
 
@@ -59,6 +59,13 @@ def corpus_splits(name: str) -> tuple[str, ...]:
 def find_corpus(name: str, split: str, data_dir: Path) -> list[Path]:
     """The files that `read_corpus` would read, in order. Raises its errors."""
     return _locate(name, split, data_dir)[1]
+
+
+def form_note(name: str, split: str, data_dir: Path) -> str:
+    """What must be known of the form that `read_corpus` would read; empty where it is as good as any. Raises its
+    errors."""
+    note: str = _locate(name, split, data_dir)[0].get("note", "")
+    return note
 
 
 def read_corpus(name: str, split: str, data_dir: Path) -> Iterator[Example]:

@@ -106,6 +106,17 @@ def test_the_first_of_several_sources_that_is_at_hand_counts(sets_dir: Path, tmp
     assert len(read_set(row, "test", tmp_path)) == 3
 
 
+def test_a_form_that_has_lost_its_documents_says_so(tmp_path: Path) -> None:
+    """The tagged form of the NCBI corpus has a sentence where the original has an abstract."""
+    (tmp_path / "NCBI-disease-IOB").mkdir()
+    (tmp_path / "NCBI-disease-IOB" / "test.tsv").write_text("Rash\tB-Disease\n.\tO\n\nNone\tO\n", encoding="utf-8")
+    row = eval_set("ncbi-disease")
+    source = find_source(row, "test", tmp_path).source
+    assert len(read_set(row, "test", tmp_path)) == 2
+    assert "this form counts sentences" in (source_note(row, "test", source, 2) or "")
+    assert not row.test[0].note
+
+
 @pytest.mark.parametrize(
     ("name", "n", "note"),
     [
