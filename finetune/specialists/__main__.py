@@ -22,6 +22,7 @@ import os
 import sys
 from pathlib import Path
 
+from taiyi.card import CARD_FILE
 from taiyi.config import BUNDLED_SPECIALISTS
 from taiyi.errors import TaiyiError
 
@@ -71,7 +72,9 @@ def make(name: str, data_dir: Path, out_dir: Path, work_dir: Path, seed: int, li
     from finetune.specialists import curves
 
     if name in curves.sets():
-        curves.add_curves(name, out_dir, data_dir, limit)
+        unseen = work_dir / name  # where the recipe goes on to train on what it reports on, its state before that
+        measured_dir = unseen if (unseen / CARD_FILE).is_file() else out_dir
+        curves.add_curves(name, out_dir, data_dir, limit, measured_dir=measured_dir)
 
 
 def main(arguments: list[str] | None = None) -> int:

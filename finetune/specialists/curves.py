@@ -89,9 +89,14 @@ def examples_of(row: dict[str, str], data_dir: Path, limit: int | None = None) -
     return list(islice((e for e in found if row.get("part") in (None, part_of(e.gold.text))), limit))
 
 
-def add_curves(name: str, folder: Path, data_dir: Path, limit: int | None = None) -> None:
-    """Measure the curves of a specialist in `folder` and write them into its card."""
-    specialist = SpecialistPredictor(folder, read_card(folder))
+def add_curves(
+    name: str, folder: Path, data_dir: Path, limit: int | None = None, *, measured_dir: Path | None = None
+) -> None:
+    """Measure the curves of a specialist and write them into the card in `folder`.
+
+    Measured are the weights in `measured_dir`, where those in `folder` have seen the parts that are read.
+    """
+    specialist = SpecialistPredictor(measured_dir or folder, read_card(measured_dir or folder))
     measured = []
     for row in sets()[name]:
         part = row.get("part", row["split"])

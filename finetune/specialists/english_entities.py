@@ -156,7 +156,7 @@ def train_specialist(data_dir: Path, out_dir: Path, work_dir: Path, seed: int, l
     more = trained | {name: (*trained[name], *leaks.untested(documents)) for name, documents in dev.items()}
     further = TrainingSettings(**config["further"])
     network = train_network(copy.deepcopy(network), lessons_of(more, config, words), further, seed)
-    write(network, words, card, texts, out_dir)
+    write(network, words, card | {"seen": {name: ["dev"] for name in dev}}, texts, out_dir)
 
 
 def settings_of(

@@ -164,7 +164,8 @@ def train_specialist(data_dir: Path, out_dir: Path, mentions_dir: Path, seed: in
     """Train, calibrate, score and write the specialist.
 
     `mentions_dir` is the entity specialist that finds the names for the calibration and the scores; it must not have
-    been trained on the development part. Raises InputError where it is not there.
+    been trained on the development part. Beside it goes the state that has not seen it either. Raises InputError where
+    it is not there.
     """
     config = yaml.safe_load(CONFIG_FILE.read_text(encoding="utf-8"))
     if not (mentions_dir / CARD_FILE).is_file():
@@ -179,11 +180,12 @@ def train_specialist(data_dir: Path, out_dir: Path, mentions_dir: Path, seed: in
     fitted = [fitted_score(reader, parts.tune, n, pair) for n, pair in enumerate(config["pairs"])]
     reader = PairRelations(mentions, labels, *trained, fitted)
     rows = [scores_of(reader, reported, config["corpus"], "dev", label) for label in labels]
-    weights, bias = fitted_pairs([*parts.train, *leaks.untested(reported)], config)
     settings = {"mentions": config["mentions"], "pairs": fitted, "seed": seed}
-    out_dir.mkdir(parents=True, exist_ok=True)
-    save_file({"weights": weights.astype(np.float16), "bias": bias}, out_dir / WEIGHTS_FILE)
-    write_card(config, settings, rows, {**parts.counts, "reported": len(reported)}, out_dir)
+    counts = {**parts.counts, "reported": len(reported)}
+    more = fitted_pairs([*parts.train, *leaks.untested(reported)], config)
+    for (weights, bias), folder in ((trained, mentions_dir.parent / config["command"]), (more, out_dir)):
+        write_card(config, settings, rows, counts, folder, with_dev=folder == out_dir)
+        save_file({"weights": weights.astype(np.float16), "bias": bias}, folder / WEIGHTS_FILE)
 
 
 def write_card(
@@ -192,8 +194,10 @@ def write_card(
     rows: Sequence[tuple[list[dict[str, Any]], list[ReliabilityRow]]],
     counts: Mapping[str, int],
     out_dir: Path,
+    *,
+    with_dev: bool,
 ) -> None:
-    """The two cards of the specialist."""
+    """The two cards of the specialist; `with_dev`: of the weights that were trained on the development part, too."""
     card = {
         "name": config["names"],
         "kind": "pair_relations",
@@ -202,6 +206,7 @@ def write_card(
         "labels": config["shown"],
         "scores": [score for scores, _ in rows for score in scores],
         "notes": config["notes"],
+        "seen": {config["corpus"]: ["dev"]} if with_dev else {},
         "n_parameters": config["rows"] * len(config["pairs"]),
         "settings": settings,
     }
@@ -210,7 +215,7 @@ def write_card(
         "what": config["notes"]["en"],
         "data": data_rows({config["corpus"]: counts}),
         "raw": "those of the entity reader",
-        "recipe": f"{RECIPE}\n\n{WITH_DEV}",
+        "recipe": f"{RECIPE}\n\n{WITH_DEV}" if with_dev else RECIPE,
         "calibration": "\n\n".join(reliability_table(reliable, "dev part") for _, reliable in rows),
         "limits": config["limits"],
     }

@@ -96,10 +96,18 @@ def test_the_card_is_one_that_the_app_reads(reader: PairRelations, tmp_path: Pat
     config = yaml.safe_load(CONFIG_FILE.read_text(encoding="utf-8"))
     rows = [scores_of(reader, DOCUMENTS, "bc5cdr_cid", "dev", LABEL)]
     settings = {"mentions": "entities-en", "pairs": [{**PAIR, "score": [1.0] * 4, "threshold": 0.2}], "seed": 1}
-    write_card(config, settings, rows, {"train": 24, "reported": 32}, tmp_path)
+    write_card(config, settings, rows, {"train": 24, "reported": 32}, tmp_path, with_dev=True)
     card = read_card(tmp_path)
     assert (card.kind, card.task, tuple(card.labels)) == ("pair_relations", "relations", (LABEL,))
     assert "Li et al. 2016" in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_card_says_whether_the_weights_have_seen_the_development_part(tmp_path: Path) -> None:
+    config = yaml.safe_load(CONFIG_FILE.read_text(encoding="utf-8"))
+    settings = {"mentions": "entities-en", "pairs": [], "seed": 1}
+    for with_dev, seen in ((True, {"bc5cdr_cid": ["dev"]}), (False, {})):
+        write_card(config, settings, [], {"train": 24}, tmp_path, with_dev=with_dev)
+        assert read_card(tmp_path).seen == seen
 
 
 def test_without_an_entity_reader_the_order_is_told(tmp_path: Path) -> None:
