@@ -27,9 +27,12 @@ HEADS = {
 }
 # Scores of the bundled models: what `python -m eval run` left, so that the figures can be made again by command.
 BUNDLED_SCORES = ROOT / "eval" / "bundled_scores.json"
+BUNDLED_LLM_SCORES = ROOT / "eval" / "bundled_llm_scores.json"
 EVALUATION_HEADS = {
-    "en": "| set | part | n | answered by | metric | value | 95 % interval | Taiyi (test) | SOTA (test) |\n",
-    "zh": "| 数据集 | 部分 | n | 回答者 | 指标 | 数值 | 95 % 区间 | 太一（测试集） | SOTA（测试集） |\n",
+    "en": "| set | part | n | answered by | metric | value | 95 % interval | language model alone (n) "
+    "| ChatGPT-3.5 (test) | Taiyi (test) | SOTA (test) |\n",
+    "zh": "| 数据集 | 部分 | n | 回答者 | 指标 | 数值 | 95 % 区间 | 仅语言模型（n） "
+    "| ChatGPT-3.5（测试集） | 太一（测试集） | SOTA（测试集） |\n",
 }
 ANSWERED_BY = {
     "en": {"specialist": "specialist", "llm": "language model", "both": "both", "specialist+llm": "each its part"},
@@ -48,6 +51,7 @@ SAID = {
     "eval/sets.yaml": "the evaluation sets: corpus, parts, labels, metric, where to get the files",
     "eval/published.tsv": "published numbers, each with its source",
     "eval/bundled_scores.json": "the bundled models' scores, as a run on the development parts left them",
+    "eval/bundled_llm_scores.json": "the same of the bundled language model alone, on 200 examples a set",
     "models/nano/": "the bundled language model with its card",
     "models/specialists/": "the bundled specialists, each with its card",
     "tests/": "mirrors the above; tests/browser drives the page in Chromium",
@@ -92,19 +96,22 @@ def evaluation(lang: str) -> str:
     """A row a set that the bundled models were scored on, beside the published values, which are of the test parts."""
     head = EVALUATION_HEADS[lang]
     lines = [head, "|" + "---|" * (head.count("|") - 1) + "\n"]
+    alone = {row["set"]: row for row in json.loads(BUNDLED_LLM_SCORES.read_text(encoding="utf-8"))}
     for row in json.loads(BUNDLED_SCORES.read_text(encoding="utf-8")):
         known = eval_set(row["set"])
-        published = [table_2()[system].get(known.name) for system in ("Taiyi", "SOTA")]
+        headline = METRICS[known.metric].headline
+        published = [table_2()[system].get(known.name) for system in ("ChatGPT-3.5", "Taiyi", "SOTA")]
         if known.name == BIORED:
-            published = [table_3()["all"][2], None]
+            published = [None, table_3()["all"][2], None]
         cells = (
             known.name,
             row["split"],
             f"{row['n']:,}",
             ANSWERED_BY[lang][row["predictor"]] + ("" if row["offered"] else " ×"),
             METRICS[known.metric].name,
-            f"{row[METRICS[known.metric].headline]:.3f}",
+            f"{row[headline]:.3f}",
             f"{row['low']:.3f}–{row['high']:.3f}",
+            f"{alone[known.name][headline]:.3f} ({alone[known.name]['n']:,})" if known.name in alone else "–",
             *("–" if value is None else f"{value:.3f}" for value in published),
         )
         lines.append(f"| {' | '.join(cells)} |\n")

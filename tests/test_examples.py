@@ -39,7 +39,7 @@ def test_the_shell_example_prints_one_json_object_a_document() -> None:
 
 
 def test_the_evaluation_example_scores_predictions_and_a_run() -> None:
-    out = run(sys.executable, "examples/04_evaluate.py")
+    out = run(sys.executable, "examples/05_evaluate.py")
     assert "micro-F1 0.8571" in out  # three of four mentions, nothing wrong: 2 * 3 / (3 + 4)
     assert out.count("specialist") == 2
     assert "One record: id, prompt, reply" in out

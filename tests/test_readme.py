@@ -32,7 +32,7 @@ def test_every_option_of_the_app_is_named_and_every_named_one_exists(name: str) 
     shell = {"--types", "--predictor", "--question", "--options", "--text-b", "--data", "--out", "--work", "--rounds"}
     shell |= {"--format", "--differences"}
     shell |= {"--lang", "--task", "--json"}
-    assert named - known - shell <= {"--limit", "--seed", "--structured-outputs-config"}
+    assert named - known - shell <= {"--limit", "--sample", "--seed", "--structured-outputs-config"}
 
 
 @pytest.mark.parametrize("name", READMES)

@@ -1,4 +1,4 @@
-"""Predictions scored and a set run, on two abstracts of our own: `PYTHONPATH=. python examples/04_evaluate.py`.
+"""Predictions scored and a set run, on two abstracts of our own: `PYTHONPATH=. python examples/05_evaluate.py`.
 
 With the corpora's own files in a folder, `--data` names that folder and nothing else changes.
 """
