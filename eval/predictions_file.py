@@ -119,7 +119,7 @@ def _prediction(row: Mapping[str, Given], example: Example, labels: Mapping[str,
         return Prediction(example.id, items=_items(row["items"], example, labels))
     if not isinstance(row["reply"], str):
         raise ShapeError(f"reply is the text that a model wrote, not {_kind(row['reply'])}.")
-    return parse_reply(example, row["reply"])
+    return parse_reply(example, row["reply"], labels)
 
 
 def _items(given: Given, example: Example, labels: Mapping[str, str]) -> tuple[Item, ...]:

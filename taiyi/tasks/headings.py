@@ -63,7 +63,7 @@ def read_blocks(reply: str, labels: Sequence[str]) -> tuple[list[Block], list[Is
 
     Several blocks may stand on one line, as `Chemical: a; b Disease: c`. A heading over a list of bulleted lines holds
     them all, and needs no colon. A line that only announces the answer (it ends in a colon and names no label) is
-    passed over.
+    passed over; after a block it is a heading that was not asked for.
     """
     forms = sorted({escape(label): label for label in labels}.items(), key=lambda form: -len(form[0]))
     either = "|".join(re.escape(form) for form, _ in forms)
@@ -79,7 +79,7 @@ def read_blocks(reply: str, labels: Sequence[str]) -> tuple[list[Block], list[Is
         for n, head in enumerate(heads):
             end = heads[n + 1].start() if n + 1 < len(heads) else len(line.text)
             blocks.append(Block(label_by_form[head["label"]], line.part(head.end(), end)))
-    return blocks, issues
+    return [block for block in blocks if block.label], issues
 
 
 def _read_loose(line: Piece, end: int, labels: Sequence[str], blocks: list[Block], issues: list[Issue]) -> None:
@@ -102,10 +102,12 @@ def _read_loose(line: Piece, end: int, labels: Sequence[str], blocks: list[Block
         if written != label:
             issues.append(Issue("label", written, label))
     elif colon is not None and colon == len(rest.text.rstrip("*_")) - 1:
-        return
+        if blocks:  # a heading that was not asked for: what is listed under it is not of the label before
+            blocks.append(Block("", rest.part(0, 0)))
+            issues.append(Issue("label", written))
     elif colon is not None and not bullet and len(written) <= MAX_LABEL_CHARS:
         issues.append(Issue("label", written))
-    elif bullet and blocks:
+    elif bullet and blocks and blocks[-1].label:
         blocks.append(Block(blocks[-1].label, rest))
     elif part.text.strip("{}[](),;"):
         issues.append(unparsed(part))

@@ -73,6 +73,15 @@ def test_the_chemical_disease_relation_may_have_its_official_name(read: Any, set
     assert predictions[1].items == (GivenTriple(gold.label, "a", "b"),)
 
 
+def test_a_reply_may_use_the_labels_of_the_official_files(read: Any, sets_dir: Path) -> None:
+    row = eval_set("biored")
+    gold = read_set(row, "test", sets_dir)[0].gold
+    mention = gold.text_of(gold.entities[0].spans)
+    (first, *_) = read("biored", [{"id": gold.id, "reply": f"**GeneOrGeneProduct:**\n- {mention}"}])
+    assert first.document is not None
+    assert {(e.label, first.document.text_of(e.spans)) for e in first.document.entities} == {("Gene", mention)}
+
+
 def test_a_reply_is_read_as_the_set_s_task_reads_it(read: Any) -> None:
     (first, *_) = read("bc5cdr-chem", [{"id": "9000001", "reply": "Chemical: aspirin; gold", "prompt": "..."}])
     assert [entity.label for entity in first.document.entities] == ["Chemical"]

@@ -252,6 +252,14 @@ def test_a_sentence_that_there_is_nothing_is_an_empty_answer_and_no_mention(lang
     assert (parsed.document.entities, parsed.issues) == ((), ())
 
 
+def test_names_under_a_heading_that_was_not_asked_for_are_not_of_the_label_before():
+    parsed = TASK.parse(
+        "**Chemical:**\n- Lithium carbonate\n\n**Gene:**\n- tremor", request(DOSED, "en", "Chemical", "Disease")
+    )
+    assert pairs(parsed.document) == {("Chemical", "Lithium carbonate")}
+    assert [(issue.kind, issue.detail) for issue in parsed.issues] == [("label", "Gene"), ("unparsed", "- tremor")]
+
+
 def test_a_mention_that_denies_something_is_still_a_mention():
     parsed = TASK.parse("Finding: no nausea", request(DOSED, "en", "Finding"))
     assert pairs(parsed.document) == {("Finding", "no nausea")}
