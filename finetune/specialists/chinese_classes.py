@@ -188,5 +188,5 @@ def recipe_text(config: Mapping[str, Any]) -> str:
         "glances decide. AdamW, averaged weights, some characters hidden. Beside it stands a logistic regression over "
         "hashed characters, pairs and triples; the probabilities of all networks and of this are averaged. Scores: a "
         "softmax under one temperature, fitted on the tuning part.\n\n"
-        f"    {config['training']}\n    grams: {config['grams']}\n\n{config.get('steps', '')}"
+        f"    {config['training']}\n    grams: {config['grams']}\n\n{config.get('steps', '')}".rstrip()
     )
