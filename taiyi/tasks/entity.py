@@ -86,9 +86,9 @@ class EntityTask:
 def _read(reply: str, request: Request, grounding: Grounding) -> tuple[list[Block], list[Issue]]:
     """The blocks of a reply in JSON or in headed lines. Where one type is asked for, lines without a heading are lists
     of it, if some of what they name stands in the text."""
-    blocks, issues = json_blocks(reply, request.labels)
-    if blocks:
-        return blocks, issues
+    read = json_blocks(reply, request.labels)
+    if read is not None:
+        return read
     blocks, issues = read_blocks(reply, request.labels)
     if not blocks and len(request.labels) == 1:
         bodies = (_unheaded(line, grounding) for line in lines(reply))

@@ -32,13 +32,15 @@ def json_value(reply: str) -> Any | None:
     return value if isinstance(value, list | dict) else None
 
 
-def json_blocks(reply: str, labels: Sequence[str]) -> tuple[list[Block], list[Issue]]:
+def json_blocks(reply: str, labels: Sequence[str]) -> tuple[list[Block], list[Issue]] | None:
     """The names of a JSON reply under their labels, and issues for labels in other spelling or not asked for:
     `{label: [name]}`, a list of `{"text", "type"}`, or, where one label is asked for, a list of names.
 
-    Nothing where the reply is no JSON.
+    None where the reply is no JSON.
     """
     value = json_value(reply)
+    if value is None:
+        return None
     blocks, issues = [], []
     for written, name in _named(value, labels[0] if len(labels) == 1 else ""):
         label = label_of(written, labels)

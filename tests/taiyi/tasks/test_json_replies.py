@@ -61,6 +61,17 @@ def test_a_label_that_was_not_asked_for_and_a_name_that_is_not_in_the_text_are_i
     )
 
 
+@pytest.mark.parametrize("reply", ["[]", "{}", '{"Chemical": [], "Disease": []}'])
+def test_json_without_names_is_an_empty_answer(reply):
+    parsed = EntityTask().parse(reply, ASKED)
+    assert (parsed.document.entities, parsed.issues) == ((), ())
+
+
+def test_brackets_of_json_are_no_names_even_where_the_text_has_such():
+    asked = Request("entities", "Zinc [Zn] was given.", labels=("Chemical",))
+    assert named('{\n "Gene": [\n "Zinc"\n]\n}', asked) == set()
+
+
 @pytest.mark.parametrize(
     "reply",
     [
