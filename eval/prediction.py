@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -10,6 +9,7 @@ from taiyi.document import Document
 from taiyi.errors import Issue
 from taiyi.tasks import TASKS
 from taiyi.tasks.base import Example, Parsed
+from taiyi.tasks.thoughts import without_thoughts
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,6 @@ class GivenTriple:
     head: str
     tail: str
 
-
-_THOUGHT = re.compile(r"\A.*?</think>", re.DOTALL)
 
 Item = GivenMention | GivenTriple | str
 """A str is a class, or the letter of an option."""
@@ -59,7 +57,7 @@ def parse_reply(example: Example, reply: str, names: Mapping[str, str] | None = 
     `names` says what the labels of the official files are called in the prompt (`eval.sets.label_names`): a reply may
     use either.
     """
-    names, task, written = names or {}, TASKS[example.request.task], _THOUGHT.sub("", reply)
+    names, task, written = names or {}, TASKS[example.request.task], without_thoughts(reply)
     parsed = task.parse(written, example.request)
     official = [name for name in names if name not in example.request.labels and name in written]
     if official and parsed.issues:

@@ -18,6 +18,7 @@ from taiyi.predictors.base import Partial, Result, Usage
 from taiyi.segment import Window, merge, windows
 from taiyi.tasks import TASKS
 from taiyi.tasks.base import Request
+from taiyi.tasks.thoughts import without_thoughts
 
 EXTRACTION = frozenset({"entities", "relations", "events"})
 WINDOWED = EXTRACTION | {"translate"}  # the others answer once: a text too long for them is cut, with a notice
@@ -132,7 +133,7 @@ class LLMPredictor:
             yield reply
 
     def _result(self, request: Request, reply: _Reply) -> tuple[Document, tuple[Issue, ...]]:
-        parsed = TASKS[request.task].parse(reply.text, request)
+        parsed = TASKS[request.task].parse(without_thoughts(reply.text), request)
         issues = parsed.issues + reply.issues
         if reply.finish is Finish.LENGTH:
             issues += (Issue("cut_off"),)
