@@ -43,7 +43,7 @@ class RelationMetric:
     def judge(self, example: Example, prediction: Prediction) -> Judgement:
         """A triple whose head or tail is not in the text is a false positive like any other."""
         labels = example.request.labels
-        gold = {triple for triple in _triples(example.gold) if triple[0] in labels}
+        gold = {triple for triple in triples_of(example.gold) if triple[0] in labels}
         found = {triple for triple in _predicted(prediction) if triple[0] in labels}
         text = surface(example.gold.text)
         by_concept = concept_counts(example.gold, found, labels) if self.by_concept else Counts()
@@ -69,7 +69,7 @@ class RelationMetric:
         return label_figures(total[_LABELS:], labels) if len(labels) > 1 else {}
 
 
-def _triples(document: Document) -> set[Item]:
+def triples_of(document: Document) -> set[Item]:
     """(type, head, tail) of a document's relations and of those that its `meta` holds without a place."""
     text_by_id = {entity.id: surface(document.text_of(entity.spans)) for entity in document.entities}
     placed = {(r.label, text_by_id[r.head], text_by_id[r.tail]) for r in document.relations}
@@ -81,7 +81,7 @@ def _predicted(prediction: Prediction) -> set[Item]:
     if prediction.items is not None:
         given = (item for item in prediction.items if isinstance(item, GivenTriple))
         return {(item.label, surface(item.head), surface(item.tail)) for item in given}
-    return _triples(prediction.document) if prediction.document else set()
+    return triples_of(prediction.document) if prediction.document else set()
 
 
 def concept_counts(gold: Document, found: set[Item], labels: Sequence[str]) -> Counts:

@@ -28,6 +28,13 @@ class Tally:
     set: str
     errors: Counter[CaseError]
 
+    def by_kind(self) -> Counter[ErrorKind]:
+        """How many errors of each kind there are."""
+        counts = Counter[ErrorKind]()
+        for error, n in self.errors.items():
+            counts[error.kind] += n
+        return counts
+
 
 def tallies(runs: Sequence[Run]) -> list[Tally]:
     """The errors of each run and set, counted over all its records."""
@@ -42,9 +49,7 @@ def errors_table(counted: Sequence[Tally]) -> Table:
     """Errors of each kind, and replies that could not be read, by run and set."""
     rows = []
     for tally in counted:
-        run, by_kind = tally.run, Counter[ErrorKind]()
-        for error, n in tally.errors.items():
-            by_kind[error.kind] += n
+        run, by_kind = tally.run, tally.by_kind()
         numbers = (f"{n:,}" for n in (*map(by_kind.__getitem__, KINDS), run.rows[tally.set]["unparsed"]))
         rows.append((tally.set, run.name, run.split(tally.set), *numbers))
     return Table("Errors by kind", ("set", "run", "part", *KINDS.values(), "unparsed replies"), tuple(rows), n_words=3)

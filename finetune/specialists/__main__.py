@@ -10,6 +10,7 @@
     python -m finetune.specialists hallmarks-en --data DIR    hallmarks of cancer (HoC)
     python -m finetune.specialists relations-en --data DIR    chemicals that induce diseases (BC5CDR), after entities-en
     python -m finetune.specialists all          --data DIR    one after the other
+    python -m finetune.specialists cards --run RUN            the figures of `python -m eval run` into their cards
 
 `--data` defaults to the environment variable TAIYI_DATA, `--out` to models/specialists/NAME. Settings are in the YAML
 files beside this one. What a later run can use again (word vectors, pretrained encoders) is kept in `--work`.
@@ -78,6 +79,11 @@ def make(name: str, data_dir: Path, out_dir: Path, work_dir: Path, seed: int, li
 
 
 def main(arguments: list[str] | None = None) -> int:
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["cards"]:
+        from finetune.specialists import cards
+
+        return cards.main(given[1:])
     parser = argparse.ArgumentParser(
         prog="python -m finetune.specialists", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -88,7 +94,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=20261120)
     parser.add_argument("--limit", type=int, help="read only so many documents of each part")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(given)
     if options.data is None:
         parser.error("name the folder of the corpora with --data or TAIYI_DATA")
 

@@ -12,6 +12,7 @@ import yaml
 
 from eval.metrics import micro_f1
 from finetune.specialists.chinese_calibration import Figures
+from finetune.specialists.model_card import MISUSE, MISUSE_HEADING
 from taiyi.card import CARD_FILE
 from taiyi.predictors.readers.nested_spans import Calibration
 from taiyi.predictors.readers.nested_spans_network import SpanNetwork
@@ -23,7 +24,7 @@ def card_of(
     network: SpanNetwork, settings: Mapping[str, Any], calibrations: Mapping[str, Calibration], figures: Figures
 ) -> dict[str, Any]:
     """The content of `taiyi.yaml`."""
-    place = {"task": "entities", "lang": "zh", "set": "CMeEE V1", "part": "report (a tenth of train, set aside)"}
+    place = {"task": "entities", "lang": "zh", "set": "cmeee", "part": "report"}
     config = asdict(network.config)
     return {
         "name": {"en": "Chinese medical entities", "zh": "中文医学实体"},
@@ -61,6 +62,8 @@ def write_card(folder: Path, card: Mapping[str, Any], figures: Figures, facts: M
     ]
     filled = Template(TEMPLATE_FILE.read_text(encoding="utf-8")).substitute(
         facts,
+        misuse_heading=MISUSE_HEADING,
+        misuse=MISUSE,
         n_parameters=f"{card['n_parameters'] / 1e6:.1f} million",
         size_mb=f"{size / 1e6:.1f}",
         max_mention_chars=card["settings"]["network"]["max_mention_chars"],

@@ -22,8 +22,6 @@ pipeline_tag: {pipeline}
 {what}
 
 Made by `python -m finetune.specialists {command} --data DIR` (seed {seed}), from random weights, on one CPU core.
-For research; not a medical device, and not to be used for decisions about people.
-
 ## Data
 {data}
 
@@ -35,17 +33,26 @@ filtered at one segment in twenty.
 {recipe}
 
 ## Scores
-Measured by the command above, on texts that were not trained on; scores and thresholds were fitted on others.
+Measured while training, on texts that were not trained on; scores and thresholds were fitted on others.
 
 | set | part | metric | value | n |
 |---|---|---|---|---|
 {scores}
 
+## Calibration
 {calibration}
 
 ## Limits
 {limits}
+
+## {misuse_heading}
+{misuse}
 """
+MISUSE_HEADING = "What it must not be used for"
+MISUSE = """\
+It is for research and demonstration, and no medical device: no diagnosis, treatment, coding, or other decision about
+people may rest on it. Read what it finds against the text. The licences of the data bind whoever uses the weights
+further; where none is stated, ask its makers."""
 
 
 def data_rows(counts_by_corpus: Mapping[str, Mapping[str, int]]) -> str:
@@ -79,6 +86,8 @@ def write_cards(out_dir: Path, card: Mapping[str, Any], texts: Mapping[str, Any]
         name=card["name"]["en"],
         seed=card["settings"]["seed"],
         scores=scores,
+        misuse_heading=MISUSE_HEADING,
+        misuse=MISUSE,
         **texts,
     )
     out_dir.mkdir(parents=True, exist_ok=True)

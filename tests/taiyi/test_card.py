@@ -32,15 +32,17 @@ def test_a_bundled_card_names_the_model_in_both_languages_and_its_scores(folder:
         assert score.n > 0
 
 
-def test_a_bundled_curve_begins_with_the_score_that_the_card_states() -> None:
+def test_a_bundled_curve_begins_among_the_scores_that_the_card_states() -> None:
+    """The micro-F1 of several types lies between those of its types, which may be stated one by one."""
     for folder in sorted(path for path in BUNDLED_SPECIALISTS.glob("*") if path.is_dir()):
         card = read_card(folder)
         for curve in card.curves:
             assert [p.threshold for p in curve.points] == sorted({p.threshold for p in curve.points})
             recalls = [point.recall for point in curve.points]
             assert recalls == sorted(recalls, reverse=True)
-            stated = [s.value for s in card.scores if s.part[:3] == curve.part[:3] and "text and type" in s.metric]
-            assert any(abs(curve.points[0].f1 - value) < 0.002 for value in stated), (folder.name, curve.set)
+            own = [s for s in card.scores if s.set.startswith(curve.set) and s.part == curve.part]
+            stated = [s.value for s in own if "text and type" in s.metric]
+            assert min(stated) - 0.002 <= curve.points[0].f1 <= max(stated) + 0.002, (folder.name, curve.set)
 
 
 def test_bundled_weights_come_in_files_under_ten_megabytes_and_sixty_in_all() -> None:
