@@ -51,8 +51,10 @@ LSTMs that read both ways; this encoder first guesses words of raw text. Then be
 that every mention is whole: the corpora teach one encoder side by side, a layer of tags each; those of the helpers and
 of NCBI are not read from, they help the encoder. AdamW, averaged weights. Score: a logistic function of the network's
 probability, the share of the name's places that were marked, their number and the length; mentions below a threshold
-are dropped; both fitted on the tuning part. The scores below are those of the network that saw no development part; the
-weights were then trained further with the development parts, under the same scores and thresholds."""
+are dropped; both fitted on the tuning part."""
+FURTHER = """\
+The scores below are those of the network that saw no development part; the weights were then trained further with the
+development parts, under the same scores and thresholds."""
 LIMITS = """\
 Flat mentions only: of nested ones the longer is learnt. Abstracts of PubMed are what it has seen; clinical notes, full
 texts and web text are read worse. Names that no training text holds are missed more often than known ones. BioRED's
@@ -138,7 +140,8 @@ def as_kept(network: Tagger, heads: Sequence[Mapping[str, Any]]) -> Tagger:
 
 def train_specialist(data_dir: Path, out_dir: Path, work_dir: Path, seed: int, limit: int | None) -> None:
     """Train, calibrate, score and write the specialist; its state that saw no development part goes to
-    `work_dir`/entities-en. Word vectors and the encoder that read raw text are kept in `work_dir` for the next time."""
+    `work_dir`/entities-en, and is the specialist where the configuration asks for no `further` training on them. Word
+    vectors and the encoder that read raw text are kept in `work_dir` for the next time."""
     config = yaml.safe_load(CONFIG_FILE.read_text(encoding="utf-8"))
     words, encoder = english_encoder(data_dir, work_dir, seed)
     dev = {head["name"]: documents_of(head["name"], "dev", data_dir, limit) for head in config["heads"]}
@@ -153,10 +156,13 @@ def train_specialist(data_dir: Path, out_dir: Path, work_dir: Path, seed: int, l
     settings = settings_of(network, parts, config, words, seed)
     card, texts = scored_card(network, settings, parts, dev, config, words)
     write(network, words, card, texts, work_dir / "entities-en")
-    more = trained | {name: (*trained[name], *leaks.untested(documents)) for name, documents in dev.items()}
-    further = TrainingSettings(**config["further"])
-    network = train_network(copy.deepcopy(network), lessons_of(more, config, words), further, seed)
-    write(network, words, card | {"seen": {name: ["dev"] for name in dev}}, texts, out_dir)
+    if config["further"]:
+        more = trained | {name: (*trained[name], *leaks.untested(documents)) for name, documents in dev.items()}
+        further = TrainingSettings(**config["further"])
+        network = train_network(copy.deepcopy(network), lessons_of(more, config, words), further, seed)
+        card["seen"] = {name: ["dev"] for name in dev}
+        texts["recipe"] += f"\n\n{FURTHER}\n\n    further: {config['further']}"
+    write(network, words, card, texts, out_dir)
 
 
 def settings_of(
@@ -203,7 +209,7 @@ def scored_card(
     }
     texts = {"command": "entities-en", "what": WHAT, "data": data_rows(counts), "limits": LIMITS}
     texts |= {"raw": ", ".join(sources()), "calibration": "\n\n".join(tables)}
-    numbers = [*recipe_lines(), *(f"    {key}: {config[key]}" for key in ("training", "further"))]
+    numbers = [*recipe_lines(), f"    training: {config['training']}"]
     return card, texts | {"recipe": "\n".join([RECIPE, "", *numbers])}
 
 

@@ -182,9 +182,10 @@ def train_specialist(data_dir: Path, out_dir: Path, mentions_dir: Path, seed: in
     rows = [scores_of(reader, reported, config["corpus"], "dev", label) for label in labels]
     settings = {"mentions": config["mentions"], "pairs": fitted, "seed": seed}
     counts = {**parts.counts, "reported": len(reported)}
-    more = fitted_pairs([*parts.train, *leaks.untested(reported)], config)
-    for (weights, bias), folder in ((trained, mentions_dir.parent / config["command"]), (more, out_dir)):
-        write_card(config, settings, rows, counts, folder, with_dev=folder == out_dir)
+    with_dev = config["with_dev"]
+    final = fitted_pairs([*parts.train, *leaks.untested(reported)], config) if with_dev else trained
+    for (weights, bias), folder in ((trained, mentions_dir.parent / config["command"]), (final, out_dir)):
+        write_card(config, settings, rows, counts, folder, with_dev=with_dev and folder == out_dir)
         save_file({"weights": weights.astype(np.float16), "bias": bias}, folder / WEIGHTS_FILE)
 
 
