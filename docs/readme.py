@@ -22,8 +22,8 @@ from taiyi.config import BUNDLED_MODEL, BUNDLED_SPECIALISTS  # noqa: E402
 
 READMES = {"en": "README.md", "zh": "README_zh.md"}
 HEADS = {
-    "en": "| model | text | set | part | metric | value | n |\n|---|---|---|---|---|---|---|\n",
-    "zh": "| 模型 | 文本 | 数据集 | 部分 | 指标 | 数值 | n |\n|---|---|---|---|---|---|---|\n",
+    "en": "| model | text | set | part | metric | value | 95 % interval | n |\n|---|---|---|---|---|---|---|---|\n",
+    "zh": "| 模型 | 文本 | 数据集 | 部分 | 指标 | 数值 | 95 % 区间 | n |\n|---|---|---|---|---|---|---|---|\n",
 }
 # Scores of the bundled models: what `python -m eval run` left, so that the figures can be made again by command.
 BUNDLED_SCORES = ROOT / "eval" / "bundled_scores.json"
@@ -87,7 +87,9 @@ def scores(lang: str) -> str:
     for folder in folders:
         card = read_card(folder)
         for row in card.scores:
-            cells = (card.name(lang), row.lang, row.set, row.part, row.metric, f"{row.value:.3f}", f"{row.n:,}")
+            interval = "" if row.low is None or row.high is None else f"{row.low:.3f}–{row.high:.3f}"
+            named = (card.name(lang), row.lang, row.set, row.part, row.metric)
+            cells = (*named, f"{row.value:.3f}", interval, f"{row.n:,}")
             lines.append(f"| {' | '.join(cells)} |\n")
     return HEADS[lang] + "".join(lines)
 

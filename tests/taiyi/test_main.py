@@ -106,7 +106,8 @@ def test_all_documents_can_be_written_in_another_format(
     file.write_bytes(captured.out)
     found = list(iter_documents(file))
     assert [document.id for document in found] == ["a", "b"]
-    assert {document.text_of(entity.spans) for document in found for entity in document.entities} >= {"头孢曲松", "布洛芬"}
+    mentions = {document.text_of(entity.spans) for document in found for entity in document.entities}
+    assert mentions >= {"头孢曲松", "布洛芬"}
     assert (b"no place for scores" in captured.err) == (name == "pubtator")
 
 
