@@ -1,4 +1,4 @@
-"""What a run of `python -m eval run` measured of one specialist on one set: figures, errors, scores."""
+"""What a run of the evaluation measured of one specialist on one set: figures, errors, scores."""
 
 from __future__ import annotations
 
