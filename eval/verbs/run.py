@@ -55,6 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run and print the scores."""
+    specialists = Path(args.specialists_dir) if args.specialists_dir else BUNDLED_SPECIALISTS
+    if not any(specialists.glob(f"*/{CARD_FILE}")):
+        raise InputError(f"There is no specialist under {specialists}: name the folder that holds their folders.")
     settings = RunSettings(**{name: getattr(args, name) for name in RunSettings.__dataclass_fields__})
     names = [name.strip() for name in args.sets.split(",") if name.strip()]
     sets, missing = plans(names, settings, args.data, _note)
@@ -62,11 +65,7 @@ def main(args: argparse.Namespace) -> int:
         _note(f"{name} is not run: its files are not under {args.data} (`python -m eval sets` says which).")
 
     def load() -> Assistant:
-        folder = Path(args.specialists_dir) if args.specialists_dir else BUNDLED_SPECIALISTS
-        if not any(folder.glob(f"*/{CARD_FILE}")):
-            raise InputError(f"There is no specialist under {folder}: name the folder that holds their folders.")
-        settings = load_settings(vars(args), os.environ)
-        return load_assistant(settings, max_rows=args.batch, specialists_dir=folder)
+        return load_assistant(load_settings(vars(args), os.environ), max_rows=args.batch, specialists_dir=specialists)
 
     run = Run(args.out, settings, load, batch=args.batch, note=_note)
     try:

@@ -268,6 +268,25 @@ def test_a_set_that_no_specialist_knows_is_named_and_not_scored(data: Path, tmp_
     assert not (tmp_path / "out" / "scores.json").exists()
 
 
+def test_a_score_of_weights_that_have_seen_the_part_is_marked(data: Path, tmp_path: Path) -> None:
+    """What `test` scores of KUAKE-QIC is its official development file."""
+
+    class HasSeen(KnowsChemicals):
+        card = Card(seen={"kuake_qic": ["dev"]})
+
+        def supports(self, request: Request) -> bool:
+            return True
+
+        def stream(self, request: Request, cancel: object = None) -> Any:
+            yield Result(Document("1", "zh", request.text), by=self.name)
+
+    (row,) = run(data, tmp_path / "seen", lambda: Assistant(ScriptedEngine(["x"]), [HasSeen()]))
+    assert row["seen"] is True
+    assert "were trained on this part" in row["note"]
+    (row,) = run(data, tmp_path / "unseen")
+    assert row["seen"] is False
+
+
 def test_an_answer_that_was_broken_off_is_no_record(data: Path, tmp_path: Path) -> None:
     class BrokenOff(KnowsChemicals):
         def supports(self, request: Request) -> bool:
