@@ -58,9 +58,14 @@ def card_rows(m: Measured) -> list[dict[str, Any]]:
 
 
 def kept_scores(card: Card, sets: Iterable[Measured]) -> list[Score]:
-    """The card's scores that the sets don't take the place of: those of neither their names nor their corpora."""
-    measured_again = {name for m in sets for name in (m.set, *m.corpora)}
-    return [score for score in card.scores if score.set not in measured_again]
+    """The card's scores that the sets don't take the place of: those of other corpora, or of other parts of theirs."""
+    measured_again = {(name, _whole(m.part)) for m in sets for name in (m.set, *m.corpora)}
+    return [score for score in card.scores if (score.set, _whole(score.part)) not in measured_again]
+
+
+def _whole(part: str) -> str:
+    """The part without how many texts of it were read."""
+    return part.partition(",")[0]
 
 
 def with_scores(text: str, rows: Sequence[Mapping[str, Any]]) -> str:

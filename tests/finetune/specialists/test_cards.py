@@ -59,6 +59,19 @@ def test_scores_of_the_run_take_the_place_of_those_of_its_corpora(write_run: Wri
     assert (error.value, error.n) == (0.325, 4)
 
 
+def test_scores_of_another_part_stay_and_those_of_fewer_texts_of_the_part_do_not(
+    write_run: WriteRun, tmp_path: Path
+) -> None:
+    rows = [{**OLD, "set": "bc5cdr", "part": part} for part in ("dev", "tune")]
+    folder = specialist(tmp_path / "models" / "chemicals", scores=rows)
+    update([write_run("few", "bc5cdr-chem", chemicals(), limit=3)], folder.parent)
+    update([write_run("all", "bc5cdr-chem", chemicals())], folder.parent)
+    assert {(score.set, score.part) for score in read_card(folder).scores} == {
+        ("bc5cdr-chem", "dev"),
+        ("bc5cdr", "tune"),
+    }
+
+
 def test_what_else_the_card_holds_stays_as_it_is_written(write_run: WriteRun, models: Path) -> None:
     path = models / "chemicals" / "taiyi.yaml"
     before = path.read_text(encoding="utf-8")
