@@ -73,8 +73,8 @@ def calibration_section(sets: Sequence[Measured]) -> str:
     tables = [reliability_table(ranges_of(m.judged), m.set) for m in scored]
     return "\n\n".join(
         (
-            "An item with a score of .8 should be right eight times in ten. Expected calibration error over ten ranges of\n"
-            "the score, of the items that were answered; what stayed below its threshold is not among them:",
+            "An item with a score of .8 should be right eight times in ten. Expected calibration error over ten\n"
+            "ranges of the score, of the items that were answered; what stayed below its threshold is not among them:",
             table(("set", "expected calibration error", "items"), rows),
             f"![Share of items that are right, by their score]({PICTURE_FILE})",
             *tables,

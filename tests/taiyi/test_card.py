@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from taiyi.card import Card, read_card
 from taiyi.config import BUNDLED_MODEL, BUNDLED_SPECIALISTS
@@ -30,6 +32,18 @@ def test_a_bundled_card_names_the_model_in_both_languages_and_its_scores(folder:
     for score in card.scores:
         assert 0 <= score.value <= 1
         assert score.n > 0
+
+
+@pytest.mark.parametrize("folder", sorted(p for p in BUNDLED_SPECIALISTS.glob("*") if p.is_dir()), ids=lambda p: p.name)
+def test_a_bundled_readme_tells_what_people_must_know(folder: Path) -> None:
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    front = yaml.safe_load(readme.split("---\n")[1])
+    assert front["language"] == read_card(folder).lang
+    assert front["license"]
+    headings = re.findall(r"^## (.*)", readme, re.MULTILINE)
+    assert {"Data", "Recipe", "Scores", "Limits", "What it must not be used for"} <= set(headings)
+    assert len(headings) == len(set(headings))
+    assert "licence" in readme.partition("## Data\n")[2].partition("\n## ")[0].lower()
 
 
 def test_a_bundled_curve_begins_among_the_scores_that_the_card_states() -> None:
