@@ -81,12 +81,13 @@ def tree() -> str:
 
 
 def scores(lang: str) -> str:
-    """Every figure of every bundled card."""
+    """The first figure of each set on every bundled card; the cards have the others."""
     lines = []
     folders = [*sorted(path.parent for path in BUNDLED_SPECIALISTS.glob("*/taiyi.yaml")), BUNDLED_MODEL]
     for folder in folders:
         card = read_card(folder)
-        for row in card.scores:
+        first = {(row.set, row.part): row for row in reversed(card.scores)}
+        for row in (row for row in card.scores if first[row.set, row.part] is row):
             interval = "" if row.low is None or row.high is None else f"{row.low:.3f}–{row.high:.3f}"
             named = (card.name(lang), row.lang, row.set, row.part, row.metric)
             cells = (*named, f"{row.value:.3f}", interval, f"{row.n:,}")

@@ -46,13 +46,13 @@ def card_rows(m: Measured) -> list[dict[str, Any]]:
     """The rows of `scores` in `taiyi.yaml` for a set: the figure that counts first, without precision and recall."""
     base = {"task": m.task, "lang": m.lang, "set": m.set, "part": m.part}
     rows = [
-        {**base, "metric": f.metric, "value": round(f.value, 4), "low": round(f.low, 4), "high": round(f.high, 4),
+        {**base, "metric": f.metric, "value": round(f.value, 6), "low": round(f.low, 6), "high": round(f.high, 6),
          "n": m.n}
         for f in m.figures
         if f.metric not in ("precision", "recall")
     ]  # fmt: skip
     if m.judged:
-        error = round(calibration_error_of(m.judged), 4)
+        error = round(calibration_error_of(m.judged), 6)
         rows.append({**base, "metric": CALIBRATION_ERROR, "value": error, "n": len(m.judged)})
     return rows
 
