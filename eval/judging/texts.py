@@ -101,22 +101,13 @@ class RougeMetric:
         return {}
 
 
-class ReportMetric:
+class ReportMetric(RougeMetric):
     """Statistics: 1; the columns of `RougeMetric` for each of the six sections."""
-
-    name = "ROUGE-L"
-    headline = "rouge_l"
-    headline_columns = slice(None)
-
-    def __init__(self, id: str, lang: str) -> None:
-        self.id = id
-        self.lang = lang
 
     @property
     def rule(self) -> str:
-        """The unit and the library."""
-        over = f"{_unit(self.lang)}, averaged over six sections"
-        return f"mean ROUGE F-measure of rouge-score {version('rouge-score')} over {over}"
+        """The unit, the library and the sections."""
+        return f"{super().rule}, averaged over six sections"
 
     def judge(self, example: Example, prediction: Prediction) -> Judgement:
         """Each section against the reference's."""
