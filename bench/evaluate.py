@@ -1,7 +1,7 @@
 """How fast `eval run` answers a set, against one prompt at a time as the paper's authors did.
 
     python -m bench.evaluate --data DIR
-    python -m bench.evaluate --data DIR --model FOLDER --batch 32 --documents 128 --threads 2
+    python -m bench.evaluate --data DIR --model FOLDER --batch 16 --documents 64 --threads 2
 
 The same prompts, model (fp32), greedy decoding and rules for the end of a reply on both sides: the library's `generate`
 on one prompt after the other, and the run's own path with `--batch` requests at a time. Free decoding, since `generate`
@@ -149,10 +149,10 @@ def main() -> None:
     parser.add_argument("--model", default="", help="folder or hub name; default: the bundled one")
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--split", default="dev")
-    parser.add_argument("--documents", type=int, default=64, help="of each set")
-    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--documents", type=int, default=192, help="of each set")
+    parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1, help="of both sides")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     assistant = load_assistant(Settings(model=options.model), max_rows=options.batch)
