@@ -70,13 +70,14 @@ class DecodeLoop:
             row.abandoned = True
 
     def close(self) -> None:
-        """End every stream with an error, then the thread."""
+        """End every stream with an error, then the thread; the model is as it was before."""
         with self._wake:
             self._closed = True
             self._wake.notify()
         if self._compiled is not None:
             self._compiled.stop()
         self._thread.join(timeout=10)
+        self._model.release()
 
     def _enqueue(self, row: Row) -> None:
         with self._wake:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from taiyi.card import read_card
 from taiyi.conversation import Conversation, render
@@ -34,31 +35,47 @@ class LocalEngine:
     ) -> None:
         import torch
 
+        from taiyi.engine.loading import load_model, load_tokenizer
+
+        device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        tokenizer = load_tokenizer(source)
+        model = load_model(source, adapter=adapter, quantize=quantize, device=device)
+        detail = ", ".join(filter(None, (quantize, f"adapter {Path(adapter).name}" if adapter else None, device)))
+        steps = compiled and device == "cpu" and not quantize
+        self._begin(model, tokenizer, source=source, detail=detail, compiled=steps, max_rows=max_rows)
+
+    @classmethod
+    def around(cls, model: Any, tokenizer: Any, *, max_rows: int | None = None) -> LocalEngine:
+        """An engine for a model that is in memory, one in training say; until `close` the engine alone may run it.
+
+        The model must be in its evaluation mode. Its attention is exchanged, and put back by `close`.
+        """
+        engine = cls.__new__(cls)
+        engine._begin(model, tokenizer, source="", detail="", compiled=False, max_rows=max_rows)
+        return engine
+
+    def _begin(
+        self, model: Any, tokenizer: Any, *, source: str, detail: str, compiled: bool, max_rows: int | None
+    ) -> None:
         from taiyi.engine.constrain import ConstraintFactory
         from taiyi.engine.decode import MAX_ROWS, DecodeLoop
         from taiyi.engine.detokenize import TokenBytes
-        from taiyi.engine.loading import ChatTokenizer, end_ids, load_model, load_tokenizer
+        from taiyi.engine.loading import ChatTokenizer, end_ids
 
-        device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        self._tokenizer = load_tokenizer(source)
-        self._chat = ChatTokenizer(self._tokenizer)
-        model = load_model(source, adapter=adapter, quantize=quantize, device=device)
-        self._end_ids = end_ids(model, self._tokenizer)
-        self._bytes = TokenBytes(self._tokenizer, model.config.vocab_size)
-        constrained = bool(getattr(self._tokenizer, "is_fast", False))
-        self._constraints = (
-            ConstraintFactory(self._tokenizer, self._bytes.by_id, self._end_ids) if constrained else None
-        )
+        self._chat = ChatTokenizer(tokenizer)
+        self._end_ids = end_ids(model, tokenizer)
+        self._bytes = TokenBytes(tokenizer, model.config.vocab_size)
+        constrained = bool(getattr(tokenizer, "is_fast", False))
+        self._constraints = ConstraintFactory(tokenizer, self._bytes.by_id, self._end_ids) if constrained else None
         self._info = ModelInfo(
             name=read_card(Path(source)).name("en", Path(source).name),
             n_parameters=sum(p.numel() for p in model.parameters()),
             context_tokens=getattr(model.config, "max_position_embeddings", None) or DEFAULT_CONTEXT,
             constrained=constrained,
             source=source,
-            detail=", ".join(filter(None, (quantize, f"adapter {Path(adapter).name}" if adapter else None, device))),
+            detail=detail,
         )
-        steps = compiled and device == "cpu" and not quantize
-        self._loop = DecodeLoop(model, max_rows=max_rows or MAX_ROWS, compiled=steps)
+        self._loop = DecodeLoop(model, max_rows=max_rows or MAX_ROWS, compiled=compiled)
 
     @property
     def info(self) -> ModelInfo:

@@ -146,6 +146,7 @@ class PackedModel:
     def __init__(self, model: Any, n_slots: int) -> None:
         self.model = model
         self.slots = Slots(n_slots)
+        self._own_attention = base_of(model).config._attn_implementation
         base_of(model).set_attn_implementation(NAME)
 
     @staticmethod
@@ -155,6 +156,10 @@ class PackedModel:
         kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
         windowed = any(getattr(config, name, None) for name in ("sliding_window", "attn_logit_softcapping"))
         return kinds == {"full_attention"} and not windowed and bool(base_of(model)._can_set_attn_implementation())
+
+    def release(self) -> None:
+        """Give the model its own attention back."""
+        base_of(self.model).set_attn_implementation(self._own_attention)
 
     def join(self) -> int:
         """The slot of a new row."""

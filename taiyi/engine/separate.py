@@ -18,6 +18,9 @@ class SeparateModel:
         self.model = model
         self._caches: dict[int, DynamicCache] = {}
 
+    def release(self) -> None:
+        """Nothing of the model was changed."""
+
     def join(self) -> int:
         """The key of a new row."""
         key = max(self._caches, default=-1) + 1

@@ -13,6 +13,7 @@ from taiyi.conversation import Conversation, Message
 from taiyi.engine import load_engine
 from taiyi.engine.base import Chunk, Engine, Finish, SamplingParams
 from taiyi.engine.history import fitted
+from taiyi.engine.loading import load_model, load_tokenizer
 from taiyi.engine.local import LocalEngine
 from taiyi.errors import EngineError, GrammarError, ModelError, QueueFullError
 from tests.taiyi.engine.conftest import FAMILIES, make_model
@@ -76,12 +77,14 @@ def test_grammars_of_streams_side_by_side_do_not_mix(engine: LocalEngine) -> Non
     assert [(reply[:3], len(reply)) for reply in replies] == [(f"<{n}>", 10) for n in range(6)]
 
 
-def test_the_chunks_are_the_decoded_tokens_and_each_token_knows_its_place(engine: LocalEngine) -> None:
+def test_the_chunks_are_the_decoded_tokens_and_each_token_knows_its_place(
+    engine: LocalEngine, model_folder: Path
+) -> None:
     chunks = list(engine.stream(ASKED[1], SamplingParams(max_new_tokens=40, temperature=1.2, seed=5)))
     ids = [i for chunk in chunks for i in chunk.ids]
     offsets = [at for chunk in chunks for at in chunk.offsets]
     text = "".join(chunk.text for chunk in chunks)
-    decoded = engine._tokenizer.decode(ids, skip_special_tokens=True)
+    decoded = load_tokenizer(str(model_folder)).decode(ids, skip_special_tokens=True)
     assert text == decoded or (chunks[-1].finish is Finish.LENGTH and text + "\ufffd" == decoded)
     assert len(ids) == len(offsets) == sum(len(chunk.logprobs) for chunk in chunks)
     assert offsets == sorted(offsets)
@@ -194,6 +197,18 @@ def test_an_error_in_the_model_reaches_the_consumer_and_the_engine_lives_on(
         received.extend(engine.stream(ASKED[0], GREEDY))
     assert said(engine, ASKED[0]) == before
     engine.close()
+
+
+def test_an_engine_around_a_model_in_memory_answers_like_a_loaded_one_and_leaves_the_model_as_it_was(
+    engine: LocalEngine, model_folder: Path
+) -> None:
+    model = load_model(str(model_folder), adapter=None, quantize=None, device="cpu")
+    attention = model.config._attn_implementation
+    around = LocalEngine.around(model, load_tokenizer(str(model_folder)))
+    reply = said(around, ASKED[0])
+    around.close()
+    assert reply == said(engine, ASKED[0])
+    assert model.config._attn_implementation == attention
 
 
 def test_streams_under_way_end_with_an_error_when_the_engine_is_closed(model_folder: Path) -> None:
