@@ -1,0 +1,1 @@
+"""Training of a stage: settings in, checkpoints and a described folder out."""
