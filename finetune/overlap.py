@@ -1,4 +1,7 @@
-"""The leak filter: training texts that stand in a test set are found by fingerprints, without owning the test set."""
+"""The leak filter: training texts that stand in a test set are found by fingerprints, without owning the test set.
+
+The fingerprints of the official test sets ship with the project (`finetune/data/fingerprints.tsv.xz`, hashes only).
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,23 @@ import lzma
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from taiyi.errors import InputError
 from taiyi.language import is_cjk
+
+SHIPPED = Path(__file__).parent / "data" / "fingerprints.tsv.xz"
+OWN = "test_fingerprints.tsv"  # a folder of corpora may hold one, plain or packed, of further sets
+HEADER = "set\tsha256_16"
 
 TEXT_SHARE = 0.2  # of a document's segments: a fifth in one test set makes it a leak
 RAW_SHARE = 0.05  # for raw text: one in twenty
 MIN_CHARS = 25
 MIN_CHARS_CJK = 10
+_OPENERS = {"": open, ".xz": lzma.open, ".gz": gzip.open}
+_DIGEST = re.compile(r"[0-9a-f]{16}")
 _SEGMENT_END = re.compile(r"[.!?](?=\s)|[。！？；\n]")
 
 
@@ -32,6 +42,22 @@ def segment_hashes(text: str) -> Iterator[str]:
             yield hashlib.sha256(normal.encode("utf-8")).hexdigest()[:16]
 
 
+def _rows(path: Path) -> Iterator[tuple[str, str]]:
+    """(set, hash) of each line of a file of fingerprints."""
+    try:
+        with _OPENERS.get(path.suffix, open)(path, "rt", encoding="utf-8") as lines:
+            for n, line in enumerate(lines, start=1):
+                name, _, digest = line.rstrip("\r\n").partition("\t")
+                if name and _DIGEST.fullmatch(digest):
+                    yield name, digest
+                elif line.strip() not in ("", HEADER):
+                    raise InputError(
+                        f"{path}:{n}: this is no fingerprint; a line holds a set's name, a tab, 16 hex digits."
+                    )
+    except (OSError, EOFError, UnicodeDecodeError, lzma.LZMAError) as error:
+        raise InputError(f"{path}: the fingerprints cannot be read ({error}).") from error
+
+
 @dataclass(frozen=True, slots=True)
 class Fingerprints:
     """Which test sets hold a segment: hash → names of sets."""
@@ -39,15 +65,20 @@ class Fingerprints:
     sets_by_hash: Mapping[str, frozenset[str]]
 
     @classmethod
-    def load(cls, path: Path) -> Fingerprints:
-        """From a TSV of (set, hash), plain or packed."""
-        opener = {".xz": lzma.open, ".gz": gzip.open}.get(path.suffix, open)
+    def load(cls, *paths: Path) -> Fingerprints:
+        """From TSVs of (set, hash), plain or packed. Raises InputError, with file and line, for what is none."""
         found: dict[str, set[str]] = {}
-        with opener(path, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                name, _, digest = line.strip().partition("\t")
+        for path in paths:
+            for name, digest in _rows(path):
                 found.setdefault(digest, set()).add(name)
         return cls({digest: frozenset(names) for digest, names in found.items()})
+
+    @classmethod
+    def of_tests(cls, data_dir: Path | None = None, own: Iterable[Path] = ()) -> Fingerprints:
+        """Those of the official test sets, which ship with the project, of the files `own`, and of the
+        `test_fingerprints.tsv` (.xz, .gz) in `data_dir`, where it has one."""
+        packed = [data_dir / (OWN + suffix) for suffix in _OPENERS] if data_dir else []
+        return cls.load(SHIPPED, *own, *filter(Path.is_file, packed))
 
     def leaked(self, text: str, share: float = TEXT_SHARE) -> str | None:
         """The test set that holds at least `share` of the text's segments, the fullest first; None where none does."""

@@ -29,7 +29,7 @@ REPORTED = ("bc5cdr",)  # corpora whose own development part is reported on
 
 def raw_texts(config: NanoConfig, data_dir: Path) -> dict[str, tuple[list[str], int]]:
     """Per source its texts and how many leaked ones were dropped."""
-    prints = Fingerprints.load(data_dir / "test_fingerprints.tsv.xz")
+    prints = Fingerprints.of_tests(data_dir)
 
     def leaked(text: str) -> bool:
         return prints.leaked(text, RAW_SHARE) is not None
@@ -86,7 +86,7 @@ def leak_check(data_dir: Path) -> Callable[[str], bool]:
 
     Test sets are known by their fingerprints; development documents by how they begin, title included.
     """
-    prints = Fingerprints.load(data_dir / "test_fingerprints.tsv.xz")
+    prints = Fingerprints.of_tests(data_dir)
     reported = {_beginning(example.gold.text) for name in REPORTED for example in read_corpus(name, "dev", data_dir)}
 
     def leaked(text: str) -> bool:

@@ -23,7 +23,6 @@ from taiyi.document import Document
 from taiyi.labels import concept_of
 
 Mention = tuple[str, int, int]  # label, start, end (exclusive), code points
-FINGERPRINTS_FILE = "test_fingerprints.tsv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def _mentions(document: Document) -> tuple[Mention, ...]:
 
 def read_cmeee(data_dir: Path) -> list[Annotated]:
     """CMeEE's training file: every text once, without training texts that stand in a test set."""
-    fingerprints = Fingerprints.load(find_file(data_dir, FINGERPRINTS_FILE))
+    fingerprints = Fingerprints.of_tests(data_dir)
     v2 = {example.gold.text: _mentions(example.gold) for example in read_corpus("cmeee_v2", "train", data_dir)}
     seen: set[str] = set()
     out = []
@@ -59,7 +58,7 @@ def read_cmeee(data_dir: Path) -> list[Annotated]:
 
 def fingerprints_of(data_dir: Path, aside: Iterable[str]) -> Fingerprints:
     """Those of the test sets, and of the texts set aside here."""
-    known = dict(Fingerprints.load(find_file(data_dir, FINGERPRINTS_FILE)).sets_by_hash)
+    known = dict(Fingerprints.of_tests(data_dir).sets_by_hash)
     for text in aside:
         known |= {digest: frozenset({"aside"}) for digest in segment_hashes(text)}
     return Fingerprints(known)

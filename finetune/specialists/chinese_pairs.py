@@ -25,7 +25,6 @@ from finetune.specialists.averaging import TrainingSettings, batches, train
 from finetune.specialists.calibration import fitted_temperature
 from finetune.specialists.chinese_classes import hide_chars
 from finetune.specialists.chinese_short_texts import ENCODER_RECIPE, Pretrained, pretrained, reported_texts, texts_of
-from finetune.specialists.corpus_parts import FINGERPRINTS_FILE
 from finetune.specialists.model_card import data_rows, reliability_table, write_cards
 from finetune.specialists.text_classes import scores_of
 from taiyi.corpora import read_corpus
@@ -65,7 +64,7 @@ class Parts:
 def parts_of(name: str, data_dir: Path, aside: set[str], limit: int | None = None) -> Parts:
     """The pairs of a corpus, divided by the first text. No text of a training or tuning pair is one of those `aside`
     (normal forms), whichever corpus that is of, or a leak."""
-    prints = Fingerprints.load(data_dir / FINGERPRINTS_FILE)
+    prints = Fingerprints.of_tests(data_dir)
     examples = list(islice(read_corpus(name, "train", data_dir), limit))
     report = [example for example in examples if part_of(example.request.text) == "report"]
     others = [example for example in examples if part_of(example.request.text) != "report"]

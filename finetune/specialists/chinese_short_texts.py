@@ -18,7 +18,6 @@ import yaml
 
 from finetune.overlap import RAW_SHARE, Fingerprints
 from finetune.specialists.chinese_pretraining import PretrainingConfig, pretrain
-from finetune.specialists.corpus_parts import FINGERPRINTS_FILE
 from finetune.specialists.word_vectors import VectorConfig, iter_texts
 from taiyi.corpora import read_corpus
 from taiyi.corpora.parts import normal_form, part_of
@@ -64,7 +63,7 @@ def reported_texts(corpora: Iterable[str], data_dir: Path) -> set[str]:
 
 def iter_short_texts(settings: Mapping[str, Any], data_dir: Path) -> Iterator[str]:
     """Every text once: those of the labelled corpora, then the lines of the other sources."""
-    prints = Fingerprints.load(data_dir / FINGERPRINTS_FILE)
+    prints = Fingerprints.of_tests(data_dir)
     seen = reported_texts(settings["labelled"], data_dir)
     labelled = (
         text

@@ -12,8 +12,6 @@ from taiyi.corpora import read_corpus
 from taiyi.corpora.parts import part_of
 from taiyi.document import Document
 
-FINGERPRINTS_FILE = "test_fingerprints.tsv.xz"
-
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -28,7 +26,7 @@ class LeakFilter:
     """Texts of the official test parts (by their fingerprints) and of the development parts that are reported on."""
 
     def __init__(self, data_dir: Path, reported: Iterable[Document]) -> None:
-        self._tests = Fingerprints.load(data_dir / FINGERPRINTS_FILE)
+        self._tests = Fingerprints.of_tests(data_dir)
         self._reported = Fingerprints({h: frozenset(["dev"]) for d in reported for h in segment_hashes(d.text)})
 
     def untested(self, documents: Iterable[Document]) -> tuple[Document, ...]:

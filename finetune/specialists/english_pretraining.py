@@ -22,7 +22,6 @@ from torch.nn import functional
 
 from finetune.nano.optimizer import MasterOptimizer
 from finetune.overlap import Fingerprints
-from finetune.specialists.corpus_parts import FINGERPRINTS_FILE
 from finetune.specialists.word_vectors import VectorConfig, iter_texts
 from taiyi.predictors.readers.token_input import READERS, TokenReader, Tokens
 from taiyi.predictors.readers.token_network import Encoder, TokenBatch
@@ -153,7 +152,7 @@ def cached_encoder(
 ) -> Encoder:
     """`encoder` as it is in `path`, after it has read the raw texts of `sources`; made and written where it is not."""
     if not path.exists():
-        prints = Fingerprints.load(data_dir / FINGERPRINTS_FILE)
+        prints = Fingerprints.of_tests(data_dir)
         read = READERS[encoder.config.lang](words)
         stream = WordStream.of(iter_texts(data_dir, sources, prints), read, config.length)
         pretrain(encoder, stream, config, seed)

@@ -138,7 +138,7 @@ def cached_vectors(
 ) -> tuple[list[str], NDArray[np.float32]]:
     """The vectors in `path`, made and written there where there are none."""
     if not path.exists():
-        prints = Fingerprints.load(data_dir / "test_fingerprints.tsv.xz")
+        prints = Fingerprints.of_tests(data_dir)
         words, vectors = word_vectors(iter_texts(data_dir, config, prints), config, seed)
         path.parent.mkdir(parents=True, exist_ok=True)
         np.savez(path, words=np.array(words), vectors=vectors.astype(np.float16))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from finetune.overlap import RAW_SHARE, Fingerprints, segment_hashes
+from taiyi.errors import InputError
 
 SENTENCE = "The patients were followed for two years."
 OTHERS = [f"Sentence number {n} says something quite different." for n in ("one", "two", "three", "four", "five")]
@@ -56,11 +57,39 @@ def test_the_fullest_set_is_named(tmp_path: Path) -> None:
     assert Fingerprints.load(path).leaked(" ".join(OTHERS[:2])) == "b"
 
 
+def test_the_shipped_fingerprints_are_those_of_thirteen_test_sets() -> None:
+    """71,730 hashes, some of them of segments that two sets share."""
+    sets_by_hash = Fingerprints.of_tests().sets_by_hash
+    assert len(frozenset().union(*sets_by_hash.values())) == 13
+    assert sum(map(len, sets_by_hash.values())) == 71_730
+
+
+def test_a_folder_s_own_fingerprints_are_added_to_the_shipped_ones(tmp_path: Path) -> None:
+    assert Fingerprints.of_tests(tmp_path).leaked(SENTENCE) is None
+    (tmp_path / "test_fingerprints.tsv").write_text(f"mine\t{next(segment_hashes(SENTENCE))}\n", encoding="utf-8")
+    assert Fingerprints.of_tests(tmp_path).leaked(SENTENCE) == "mine"
+
+
+@pytest.mark.parametrize("line", ["hoc", "hoc\tnothexadecimal!!", "\t0014243560c87dff"])
+def test_a_line_that_is_no_fingerprint_is_named_by_file_and_line(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "prints.tsv"
+    path.write_text(f"set\tsha256_16\n{line}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"prints.tsv:2: this is no fingerprint"):
+        Fingerprints.load(path)
+
+
+def test_a_damaged_file_of_fingerprints_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "prints.tsv.xz"
+    path.write_bytes(b"no xz at all")
+    with pytest.raises(InputError, match="prints.tsv.xz: the fingerprints cannot be read"):
+        Fingerprints.load(path)
+
+
 @pytest.mark.data
 def test_biored_holds_many_of_bc5cdr_s_test_abstracts(data_dir: Path) -> None:
     """53 of BioRED's training abstracts are in BC5CDR's test part, by their numbers; all must be found."""
     from taiyi.corpora import read_corpus
 
-    prints = Fingerprints.load(data_dir / "test_fingerprints.tsv.xz")
+    prints = Fingerprints.of_tests()
     leaked = [prints.leaked(example.gold.text) for example in read_corpus("biored", "train", data_dir)]
     assert sum(name is not None for name in leaked) >= 53
