@@ -39,7 +39,8 @@ class EvalSet:
 
     `table` is the group of the paper's tables ("NER", "RE", "TC", "QA-mc" of Table 2, "BioRED" for Table 3; "" for an
     extra set), `size` the official number of test examples, counted in `unit`. `labels` are those asked for; empty
-    where they are all of the corpus. `test` and `dev` are alternatives: the first that is at hand counts.
+    where they are all of the corpus, and `scheme` the annotation scheme (see Request). `test` and `dev` are
+    alternatives: the first that is at hand counts.
     """
 
     name: str
@@ -55,6 +56,7 @@ class EvalSet:
     extra: bool = False
     size: int | None = None
     labels: tuple[str, ...] = ()
+    scheme: str = ""
 
     def sources(self, split: str) -> tuple[Source, ...]:
         """The alternatives of a split. Raises InputError where there is no such split."""
@@ -150,7 +152,7 @@ def source_note(eval_set: EvalSet, split: str, source: Source, n: int) -> str | 
 
 
 def _as_asked(eval_set: EvalSet, example: Example) -> Example:
-    request = replace(example.request, template=eval_set.template)
+    request = replace(example.request, template=eval_set.template, scheme=eval_set.scheme)
     gold = example.gold
     if eval_set.labels:
         request = replace(request, labels=eval_set.labels)

@@ -67,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--lang", choices=LANGUAGES, help="language of the prompt; default: that of the text")
     options.add_argument("--text-lang", choices=LANGUAGES, help="language of the text; default: detected")
     options.add_argument("--occurrences", choices=("all", "first", "generated"), default="all")
+    options.add_argument("--scheme", default="", help="entities: the corpus as which to mark, e.g. ncbi_disease")
     options.add_argument("--predictor", choices=CHOICES, default="auto", help="who answers; default: auto")
     options.add_argument("--format", choices=("jsonl", *SUFFIX_BY_FORMAT), default="jsonl", help="default: jsonl")
     options.add_argument("--differences", metavar="FILE", help="with both: write where the two differ (.csv or .json)")
@@ -188,6 +189,7 @@ def _answer(assistant: Assistant, document_id: str, text: str | FormatError, arg
         text_b=args.text_b,
         multi=args.multi,
         occurrences=args.occurrences,
+        scheme=args.scheme,
         document_id=document_id,
     )
     params = SamplingParams(args.max_new_tokens, args.temperature, seed=args.seed)

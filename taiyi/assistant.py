@@ -17,7 +17,7 @@ from taiyi.errors import InputError
 from taiyi.predictors.base import Partial, Predictor, Result
 from taiyi.predictors.both import BothPredictor
 from taiyi.predictors.llm import LLMPredictor
-from taiyi.predictors.specialist import load_specialists
+from taiyi.predictors.specialist import SpecialistPredictor, load_specialists
 from taiyi.predictors.split import assign
 from taiyi.tasks.base import Request
 
@@ -117,6 +117,11 @@ class Assistant:
         if not isinstance(last, Result):
             raise RuntimeError("A predictor ended without a result.")
         return last
+
+    def schemes(self, labels: Sequence[str]) -> tuple[str, ...]:
+        """The annotation schemes (see Request) that the specialists have for entities of these labels."""
+        known = (scheme for s in self.specialists if isinstance(s, SpecialistPredictor) for scheme in s.schemes(labels))
+        return tuple(dict.fromkeys(known))
 
     def scores(self, task: str, lang: str) -> tuple[Score, ...]:
         """The measured figures of whatever is loaded for a task and language, specialists first."""

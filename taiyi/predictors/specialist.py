@@ -13,16 +13,16 @@ from typing import Any
 from taiyi.card import CARD_FILE, Card, read_card
 from taiyi.document import Document, Entity, Label, Relation, Span
 from taiyi.engine.base import Finish
-from taiyi.errors import Issue, ModelError
+from taiyi.errors import InputError, Issue, ModelError
 from taiyi.labels import concept_of
 from taiyi.predictors.base import Partial, Result, Usage
 from taiyi.segment import Window, merge, windows
 from taiyi.tasks.base import Request
 
 # Who reads a folder's weights, by the card's `kind`. A reader has `load(folder, card)`; what that returns has
-# `entities(text, labels) -> [(start, end, label, score)]`, `relations(text, labels) -> [Found]` (of pair_relations),
-# `labels(text) -> [(label, score, holds)]` or `compare(text, other, labels) -> [(label, score)]` with `max_chars`, by
-# its task.
+# `entities(text, labels) -> [(start, end, label, score)]` (with a third argument `scheme` where its card has `heads`),
+# `relations(text, labels) -> [Found]` (of pair_relations), `labels(text) -> [(label, score, holds)]` or
+# `compare(text, other, labels) -> [(label, score)]` with `max_chars`, by its task.
 KINDS = {
     "token_tagger": "taiyi.predictors.readers.token_tagger",
     "token_classes": "taiyi.predictors.readers.token_classes",
@@ -63,9 +63,29 @@ class SpecialistPredictor:
             found = (own for own, names in self.card.labels.items() if label in (own, *names.values()))
         return next(found, None)
 
+    def schemes(self, labels: Sequence[str]) -> tuple[str, ...]:
+        """The annotation schemes (see Request) that have all those of `labels` that are its own; empty where it learnt
+        from one corpus."""
+        own = {name for label in labels if (name := self._own(label)) is not None}
+        heads = self.card.settings.get("heads", ()) if own else ()
+        return tuple(head["name"] for head in heads if own <= set(head["labels"]))
+
+    def _check_scheme(self, request: Request) -> None:
+        known = self.schemes(request.labels)
+        if request.scheme and request.scheme not in known and self.card.settings.get("heads"):
+            said = ", ".join(known) or "none"
+            raise InputError(
+                f"{self.name} can't mark {', '.join(request.labels)} as {request.scheme!r}; it has for these: {said}.",
+                code="unknown_scheme",
+                scheme=request.scheme,
+                labels=", ".join(request.labels),
+                known=said,
+            )
+
     def stream(self, request: Request, cancel: threading.Event | None = None) -> Iterator[Partial | Result]:
         """Partials with the share of the text that was read, then the Result. A class that was not asked for is not
-        returned. Raises ModelError where the weights can't be read."""
+        returned. Raises ModelError where the weights can't be read, and InputError (unknown_scheme)."""
+        self._check_scheme(request)
         started = time.monotonic()
         cancel = cancel or threading.Event()
         yield Partial()
@@ -116,7 +136,8 @@ class SpecialistPredictor:
         asked = {own: label for label in request.labels if (own := self._own(label)) is not None}
         if self.card.task == "relations":
             return _related(request, asked, reader.relations(request.text, tuple(asked)))
-        found = reader.entities(request.text, tuple(asked))
+        scheme = (request.scheme,) if self.card.settings.get("heads") else ()
+        found = reader.entities(request.text, tuple(asked), *scheme)
         rows = sorted((start, end, asked[own], score) for start, end, own, score in found if own in asked)
         if request.occurrences == "first":
             rows = _first_of_each(rows, request.text)

@@ -27,6 +27,8 @@ class Request:
     as they shall stand in prompt and result. `occurrences` says which places of a mention that stands several times in
     the text are returned: all, the first, or as many as the reply names. `borders` says where a mention may begin and
     end: at a word, without a mark at its ends; or anywhere, as in corpora whose annotators cut words (`Na` of `NaCl`).
+    `scheme` names the corpus as whose annotators a specialist shall mark, where it learnt from several; empty, the
+    labels decide. Who knows one way alone, as the language model does, passes it over.
     """
 
     task: str
@@ -44,6 +46,7 @@ class Request:
     template: str | None = None  # id of a template; None takes the task's first
     occurrences: Occurrences = "all"
     borders: Borders = "words"
+    scheme: str = ""
     document_id: str = "text"
 
 

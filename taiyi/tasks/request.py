@@ -31,6 +31,7 @@ def make_request(
     system: str = "",
     template: str | None = None,
     occurrences: Occurrences = "all",
+    scheme: str = "",
     document_id: str = "text",
 ) -> Request:
     """A Request with languages detected where they are None, blank and repeated labels dropped, and the text kept
@@ -90,6 +91,7 @@ def make_request(
         system=system,
         template=template,
         occurrences=occurrences,
+        scheme=scheme,
         document_id=document_id,
     )
 

@@ -57,6 +57,7 @@ class Endpoints:
         occurrences: str = "all",
         lang: str = "",
         text_lang: str = "",
+        scheme: str = "",
     ) -> dict[str, Any]:
         """Find mentions of the given types in a biomedical text, each at its place.
 
@@ -67,13 +68,22 @@ class Endpoints:
             occurrences: Which places of a repeated mention: "all", "first" or "generated".
             lang: Language of the prompt, "en" or "zh"; empty for that of the text.
             text_lang: Language of the text, "en" or "zh"; empty to detect it.
+            scheme: The corpus as whose annotators the specialist shall mark, for example "ncbi_disease"; empty leaves
+                it to the types.
 
         Returns:
             An object with "entities": type, text, start, end (code points, end exclusive), score, and attributes where
             the text negates or doubts a mention; with "both" also "agreement": F1, kappa by type, differences.
         """
         return self._answer(
-            "entities", text, predictor, labels=types, occurrences=occurrences, lang=lang, text_lang=text_lang
+            "entities",
+            text,
+            predictor,
+            labels=types,
+            occurrences=occurrences,
+            scheme=scheme,
+            lang=lang,
+            text_lang=text_lang,
         )
 
     def relations(self, text: str, types: list[str], lang: str = "", text_lang: str = "") -> dict[str, Any]:

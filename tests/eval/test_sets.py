@@ -9,8 +9,10 @@ import pytest
 
 from eval.judging import METRICS
 from eval.sets import Source, eval_set, find_source, label_names, load_sets, read_set, source_note
+from taiyi.config import BUNDLED_SPECIALISTS
 from taiyi.corpora import corpus_names, corpus_splits
 from taiyi.errors import FormatError, InputError
+from taiyi.predictors.specialist import load_specialists
 from taiyi.prompts import choose
 from taiyi.tasks import TASKS
 
@@ -163,3 +165,13 @@ def test_what_is_set_aside_of_a_training_file_is_no_part_of_the_rest(data_dir: P
     aside = {example.id for example in read_set(row, "dev", data_dir)}
     rest = replace(row, dev=(Source("kuake_qic", "train", part="train"),))
     assert aside and not aside & {example.id for example in read_set(rest, "dev", data_dir)}
+
+
+def test_a_set_is_asked_for_in_its_own_annotation_scheme(sets_dir: Path) -> None:
+    """The bundled specialist has a layer for each corpus named; BC5CDR's would read NCBI's texts otherwise."""
+    known = {s.folder.name: s for s in load_specialists(BUNDLED_SPECIALISTS)}["entities-en"]
+    rows = [row for row in load_sets().values() if row.scheme]
+    assert [row.name for row in rows] == ["bc5cdr-chem", "bc5cdr-dise", "ncbi-disease", "biored"]
+    for row in rows:
+        assert all(example.request.scheme == row.scheme for example in read_set(row, "test", sets_dir))
+        assert row.scheme in known.schemes(row.labels)

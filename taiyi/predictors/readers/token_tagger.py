@@ -4,6 +4,7 @@ A folder holds `network.safetensors` (float16) and `words.txt`. The card's `sett
 `window_tokens` and `heads`, the narrowest scheme first: `name`, `labels` in the order of the tags, and `score` and
 `threshold` (see `score_of`). A request is read by the scheme that has the most of its labels, the first of several, so
 that Chemical and Disease alone go to the scheme that was made for these two; what is left goes to the others likewise.
+A scheme asked for by its name reads alone.
 """
 
 from __future__ import annotations
@@ -90,20 +91,21 @@ class TokenTagger:
         self._settings = settings
         self._lang = lang
 
-    def entities(self, text: str, labels: Sequence[str]) -> list[tuple[int, int, str, float]]:
-        """(start, end, label, probability) of the mentions of `labels`."""
+    def entities(self, text: str, labels: Sequence[str], scheme: str = "") -> list[tuple[int, int, str, float]]:
+        """(start, end, label, probability) of the mentions of `labels`, as the scheme of that name marks them."""
         return [
             (mention.start, mention.end, mention.label, score)
-            for head, wanted in self._shares(labels)
+            for head, wanted in self._shares(labels, scheme)
             for mention in self.mentions(text, head)
             if mention.label in wanted and (score := score_of(mention, head["score"])) >= head["threshold"]
         ]
 
-    def _shares(self, labels: Sequence[str]) -> Iterator[tuple[Mapping[str, Any], set[str]]]:
+    def _shares(self, labels: Sequence[str], scheme: str) -> Iterator[tuple[Mapping[str, Any], set[str]]]:
         """Which scheme reads which of `labels`."""
         left = set(labels)
+        heads = [head for head in self._settings["heads"] if scheme in ("", head["name"])]
         while left:
-            head = max(self._settings["heads"], key=lambda head: len(left & set(head["labels"])))
+            head = max(heads, key=lambda head: len(left & set(head["labels"])))
             yield head, left & set(head["labels"])
             left -= set(head["labels"])
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from taiyi.engine.base import Finish
-from taiyi.errors import ModelError
+from taiyi.errors import InputError, ModelError
 from taiyi.predictors.base import Partial, Result, answer
 from taiyi.predictors.specialist import SpecialistPredictor, load_specialists
 from taiyi.tasks.request import make_request
@@ -137,6 +137,35 @@ def test_many_at_once_get_what_each_gets_alone(by_name: dict[str, SpecialistPred
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda request: answer(by_name["entities"], request).document, requests))
     assert together == alone
+
+
+@pytest.mark.parametrize(
+    ("labels", "schemes"),
+    [
+        (["疾病"], ("narrow", "wide")),
+        (["Disease", "Gene"], ("wide",)),
+        (["Disease", "Plant"], ("narrow", "wide")),
+        (["Plant"], ()),
+    ],
+)
+def test_the_schemes_for_some_labels_are_those_that_have_all_of_its_own(
+    by_name: dict[str, SpecialistPredictor], labels: list[str], schemes: tuple[str, ...]
+) -> None:
+    assert by_name["entities"].schemes(labels) == schemes
+    assert by_name["single"].schemes(["治疗"]) == ()
+
+
+def test_a_scheme_that_lacks_a_type_is_refused_with_those_that_have_it(by_name: dict[str, SpecialistPredictor]) -> None:
+    request = make_request("entities", TEXT, labels=["Gene"], scheme="narrow")
+    with pytest.raises(InputError, match="wide") as raised:
+        answer(by_name["entities"], request)
+    assert raised.value.code == "unknown_scheme"
+    assert answer(by_name["entities"], make_request("entities", TEXT, labels=["Gene"], scheme="wide"))
+
+
+def test_who_knows_one_way_of_marking_passes_a_scheme_over(by_name: dict[str, SpecialistPredictor]) -> None:
+    plain, named = (make_request("classify", "头痛怎么治", labels=["治疗", "病因"], scheme=s) for s in ("", "wide"))
+    assert answer(by_name["single"], plain).document == answer(by_name["single"], named).document
 
 
 def test_damaged_weights_are_said_in_one_sentence(specialists_dir: Path) -> None:

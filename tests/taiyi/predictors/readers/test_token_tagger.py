@@ -55,3 +55,10 @@ def test_labels_that_no_scheme_has_together_are_shared_out(specialists_dir: Path
     shared = load(specialists_dir / "entities", card)
     assert sorted(shared.entities("a b", ["Disease", "Gene"]))[0][:3] == (0, 1, "Disease")
     assert {label for _, _, label, _ in shared.entities("a b", ["Disease", "Gene"])} == {"Disease", "Gene"}
+
+
+def test_a_scheme_asked_for_by_its_name_reads_alone(tagger: TokenTagger) -> None:
+    """Disease alone is the narrow scheme's by default; the wide one marks none here, and Gene everywhere."""
+    assert tagger.entities("a b", ["Disease"], "wide") == []
+    assert {label for _, _, label, _ in tagger.entities("a b", ["Disease", "Gene"], "wide")} == {"Gene"}
+    assert {label for _, _, label, _ in tagger.entities("a b", ["Disease"], "narrow")} == {"Disease"}
