@@ -14,6 +14,17 @@ from taiyi.tasks import TASKS
 from taiyi.tasks.base import Request
 
 FREE = ("translate", "title", "summary", "question", "passage", "chat")
+LABELS = ("a {text}", "乙")
+ASKED = {  # what the prompt of a task holds beside the text
+    "entities": LABELS,
+    "relations": LABELS,
+    "events": (*LABELS, "Theme", "发生状态"),
+    "classify": LABELS,
+    "choose": ("A. yes", "B. no", "What {question}?"),
+    "similarity": (*LABELS, "Another {text}."),
+    "entailment": (*LABELS, "Another {text}."),
+    "passage": ("What {question}?",),
+}
 TEXT = "Give 1,2-dichloroethane {labels} \\1 to 甲 {0} and 𠮷."
 
 
@@ -23,7 +34,7 @@ def request(task: str, lang: str, **changes: object) -> Request:
         TEXT,
         lang,
         "en",
-        labels=("a {text}", "乙"),
+        labels=LABELS,
         roles=("Theme", "发生状态"),
         options=("yes", "no"),
         question="What {question}?",
@@ -43,11 +54,12 @@ def test_the_ids_are_the_public_verbs():
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("task", TASKS)
-def test_every_template_holds_the_text_as_it_was_given_after_history_and_system_prompt(task, lang):
+def test_every_template_holds_what_is_asked_as_it_was_given_after_history_and_system_prompt(task, lang):
     for template in templates(task, lang):
         conversation = TASKS[task].prompt(request(task, lang, template=template.id))
         assert [message.role for message in conversation.messages] == ["system", "user", "assistant", "user"]
-        assert TEXT in conversation.messages[-1].content
+        asked = conversation.messages[-1].content
+        assert all(given in asked for given in (TEXT, *ASKED.get(task, ())))
 
 
 @pytest.mark.parametrize("task", TASKS)
