@@ -38,7 +38,8 @@ def render(conversation: Conversation, tokenizer: Any) -> tuple[list[int], list[
 
     The mask is 1 on what the assistant says and on its end token, 0 elsewhere. Where the last message is the user's,
     the ids end with the generation prompt and the mask is all 0: inference and training share this function, so the
-    prompt of the one is a prefix of the other, token by token.
+    prompt of the one is a prefix of the other, token by token. Where the template writes earlier turns differently once
+    there are later ones (Qwen3 drops their thoughts), they stand as inference shows them and are not marked.
     """
     ids: list[int] = []
     mask: list[int] = []
@@ -52,7 +53,8 @@ def render(conversation: Conversation, tokenizer: Any) -> tuple[list[int], list[
             continue
         head = Conversation(conversation.messages[:n])
         prompt = _template_ids(head, tokenizer, add_generation_prompt=True)
-        mask += [0] * (len(prompt) - len(ids))
+        kept = mask if prompt[: len(ids)] == ids else []
+        mask = kept + [0] * (len(prompt) - len(kept))
         ids = prompt
         if answered:
             whole = _template_ids(Conversation(conversation.messages[: n + 1]), tokenizer, add_generation_prompt=False)
