@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.metrics import Counts, accuracy, compare, mention_items, micro_f1
-from finetune.nano.augment import passages
+from finetune.data.passages import passages
 from taiyi.card import Card
 from taiyi.corpora import read_corpus
 from taiyi.corpora.parts import part_of

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from finetune.nano.augment import ask_for_some, entity_variants, lexicon_of, passages, swap_names
+from finetune.nano.augment import ask_for_some, entity_variants, lexicon_of, swap_names
 from finetune.nano.data import CorpusUse, Encoded, InstructionBatches, encode, questions
 from finetune.nano.template import END
 from finetune.nano.train import IGNORED
@@ -31,20 +31,6 @@ def _document() -> Document:
 def _example() -> Example:
     gold = _document()
     return Example("d1", Request("entities", TEXT, labels=("Chemical", "Disease")), gold, "made")
-
-
-def test_passages_hold_every_mention_once_at_its_place() -> None:
-    pieces = list(passages(_document(), 40))
-    assert [piece.text for piece in pieces] == [
-        "Aspirin relieved the headache.",
-        "Metformin did not.",
-        "Nausea after aspirin was rare.",
-    ]
-    assert [piece.text_of(e.spans) for piece in pieces for e in piece.entities] == list(NAMES)
-
-
-def test_a_short_document_is_one_passage() -> None:
-    assert [piece.text for piece in passages(_document(), 900)] == [TEXT]
 
 
 def test_swapped_names_stand_where_their_spans_say() -> None:

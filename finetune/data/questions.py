@@ -1,0 +1,93 @@
+"""From an example of a corpus to the instructions that ask for it: sub-tasks, templates, the order of options.
+
+Prompts and replies are the tasks' own (`Task.prompt`, `Task.render`), so that training, inference and scoring share one
+form. What is chosen is chosen by the seed and the example's id alone.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+
+from finetune.data.instruction import Instruction, request_fields
+from finetune.data.mixture import Row
+from finetune.data.passages import passages
+from taiyi.conversation import Message
+from taiyi.document import Document
+from taiyi.prompts import templates
+from taiyi.tasks import TASKS
+from taiyi.tasks.base import Example, Request
+
+IN_OWN_WORDS = frozenset({"question", "chat"})
+"""Tasks whose prompt is the question as it stands (paper, "Instruction-tuning data construction")."""
+SHUFFLED = frozenset({"classify", "similarity", "entailment"})
+"""Tasks whose labels are offered in any order; those of extraction are listed as the corpus does, as is scored."""
+SPLITTABLE = frozenset({"entities", "relations", "events"})
+
+
+def instructions_of(example: Example, row: Row, seed: int) -> Iterator[Instruction]:
+    """The instructions that a row makes of an example: of each passage each sub-task, `row.repeats` times."""
+    for passage in _passages(example, row):
+        rng = random.Random(f"{seed}:{row.corpus}:{row.split}:{passage.id}")
+        for subtask, asked in _subtasks(passage, row, rng):
+            for repeat, request in enumerate(_worded(asked, row.repeats, rng)):
+                id = f"{row.corpus}:{passage.id}{subtask}" + (f"~{repeat + 1}" if repeat else "")
+                yield _instruction(id, replace(passage, request=request), row)
+
+
+def _passages(example: Example, row: Row) -> Iterator[Example]:
+    if row.passages is None or example.request.task != "entities":
+        yield example
+        return
+    for piece in passages(example.gold, row.passages):
+        request = replace(example.request, text=piece.text, document_id=piece.id)
+        yield replace(example, id=piece.id, request=request, gold=piece)
+
+
+def _subtasks(example: Example, row: Row, rng: random.Random) -> Iterator[tuple[str, Request]]:
+    """What the sub-task adds to the id, and its request: all labels first, then each alone as the row wants it."""
+    request = example.request
+    if row.subtasks == "all" or request.task not in SPLITTABLE or len(request.labels) < 2:
+        yield "", request
+        return
+    yield "#all", request
+    present = labels_of(example.gold)
+    for label in request.labels:
+        if label in present or (row.subtasks == "each" and rng.random() < row.negatives):
+            yield f"#{label}", replace(request, labels=(label,))
+
+
+def labels_of(gold: Document) -> frozenset[str]:
+    """The types of all that stands in a document, relations without a place in it too."""
+    unplaced = (label for label, *_ in gold.meta.get("unplaced_relations", ()))
+    items = (*gold.relations, *gold.events) if gold.relations or gold.events else gold.entities
+    return frozenset((*unplaced, *(item.label for item in items)))
+
+
+def _worded(request: Request, repeats: int, rng: random.Random) -> Iterator[Request]:
+    """The request in as many templates as it is repeated, none twice before all were used; labels in any order."""
+    known = templates(request.task, request.lang)
+    order = rng.sample(known, len(known))
+    for repeat in range(repeats):
+        labels = request.labels
+        if request.task in SHUFFLED:
+            labels = tuple(rng.sample(labels, len(labels)))
+        template = None if request.task in IN_OWN_WORDS else order[repeat % len(order)].id
+        yield replace(request, labels=labels, template=template)
+
+
+def _instruction(id: str, asked: Example, row: Row) -> Instruction:
+    request = asked.request
+    task = TASKS[request.task]
+    reply = Message("assistant", task.render(asked.gold, request))
+    return Instruction(
+        id=id,
+        corpus=row.corpus,
+        task=request.task,
+        lang=request.lang,
+        type=row.type,
+        template=request.template,
+        messages=(*task.prompt(request).messages, reply),
+        request=request_fields(request),
+    )
