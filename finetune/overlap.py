@@ -11,9 +11,10 @@ import lzma
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from taiyi.errors import InputError
 from taiyi.language import is_cjk
@@ -26,7 +27,7 @@ TEXT_SHARE = 0.2  # of a document's segments: a fifth in one test set makes it a
 RAW_SHARE = 0.05  # for raw text: one in twenty
 MIN_CHARS = 25
 MIN_CHARS_CJK = 10
-_OPENERS = {"": open, ".xz": lzma.open, ".gz": gzip.open}
+_OPENERS: Mapping[str, Callable[..., Any]] = {"": open, ".xz": lzma.open, ".gz": gzip.open}
 _DIGEST = re.compile(r"[0-9a-f]{16}")
 _SEGMENT_END = re.compile(r"[.!?](?=\s)|[。！？；\n]")
 
@@ -37,8 +38,7 @@ def segment_hashes(text: str) -> Iterator[str]:
     first 16 hex digits of SHA-256."""
     for segment in _SEGMENT_END.split(text):
         normal = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", segment).lower()))
-        n_han = sum(map(is_cjk, normal))
-        if len(normal) >= MIN_CHARS or (len(normal) >= MIN_CHARS_CJK and n_han * 2 >= len(normal)):
+        if len(normal) >= MIN_CHARS or (len(normal) >= MIN_CHARS_CJK and sum(map(is_cjk, normal)) * 2 >= len(normal)):
             yield hashlib.sha256(normal.encode("utf-8")).hexdigest()[:16]
 
 
@@ -80,11 +80,16 @@ class Fingerprints:
         packed = [data_dir / (OWN + suffix) for suffix in _OPENERS] if data_dir else []
         return cls.load(SHIPPED, *own, *filter(Path.is_file, packed))
 
-    def leaked(self, text: str, share: float = TEXT_SHARE) -> str | None:
-        """The test set that holds at least `share` of the text's segments, the fullest first; None where none does."""
+    def fullest(self, text: str) -> tuple[str, float] | None:
+        """The test set that holds most of the text's segments, and which share of them; None where none holds any."""
         hashes = list(segment_hashes(text))
         hits = Counter(name for digest in hashes for name in self.sets_by_hash.get(digest, ()))
         if not hits:
             return None
         name, count = hits.most_common(1)[0]
-        return name if count >= share * len(hashes) else None
+        return name, count / len(hashes)
+
+    def leaked(self, text: str, share: float = TEXT_SHARE) -> str | None:
+        """The test set that holds at least `share` of the text's segments, the fullest first; None where none does."""
+        found = self.fullest(text)
+        return found[0] if found and found[1] >= share else None

@@ -74,14 +74,14 @@ def test_a_folder_s_own_fingerprints_are_added_to_the_shipped_ones(tmp_path: Pat
 def test_a_line_that_is_no_fingerprint_is_named_by_file_and_line(line: str, tmp_path: Path) -> None:
     path = tmp_path / "prints.tsv"
     path.write_text(f"set\tsha256_16\n{line}\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"prints.tsv:2: this is no fingerprint"):
+    with pytest.raises(InputError, match=r"prints\.tsv:2: this is no fingerprint"):
         Fingerprints.load(path)
 
 
 def test_a_damaged_file_of_fingerprints_is_named(tmp_path: Path) -> None:
     path = tmp_path / "prints.tsv.xz"
     path.write_bytes(b"no xz at all")
-    with pytest.raises(InputError, match="prints.tsv.xz: the fingerprints cannot be read"):
+    with pytest.raises(InputError, match=r"prints\.tsv\.xz: the fingerprints cannot be read"):
         Fingerprints.load(path)
 
 
