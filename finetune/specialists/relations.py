@@ -24,15 +24,16 @@ from taiyi.card import CARD_FILE, read_card
 from taiyi.document import Document
 from taiyi.errors import InputError
 from taiyi.predictors.readers import token_tagger
-from taiyi.predictors.readers.pair_features import Name, PairReader, names_of, rows_of
+from taiyi.predictors.readers.pair_features import Name, PairReader, candidates, names_of, rows_of
 from taiyi.predictors.readers.pair_relations import WEIGHTS_FILE, Pair, PairRelations, score_of
 
 LANG = "en"
 CONFIG_FILE = Path(__file__).with_suffix(".yaml")
 RECIPE = """\
-Names are mentions with the same letters, or a long form with the short form in brackets behind it. Features of a pair:
-the words, pairs of words and whole wording between mentions in one sentence and beside them, how far apart the names
-stand, how often, how early and whether in the title each is named, and the words of both. They are hashed; a logistic
+Names are mentions with the same letters, or a long form with the short form in brackets behind it; a name that the text
+negates wherever it stands ("no pancreatitis") is in no pair. Features of a pair: the
+words, pairs of words and whole wording between mentions in one sentence and beside them, how far apart the names stand,
+how often, how early and whether in the title each is named, and the words of both. They are hashed; a logistic
 regression with a quadratic penalty learns them from the marked mentions. Score: a logistic function of its log-odds and
 of the logarithms of the two names' surest mentions, fitted, like the threshold, on the tuning part as the entity reader
 reads it."""
@@ -74,8 +75,7 @@ def examples_of(document: Document, pair: Mapping[str, str], n_rows: int) -> lis
     gold = gold_surfaces(document, pair["label"])
     return [
         Example(rows_of(reader.features(head, tail), n_rows), bool(spellings(document.text, head, tail) & gold))
-        for head, tail in product(names, names)
-        if (head.label, tail.label) == (pair["head"], pair["tail"])
+        for head, tail in candidates(document.text, names, pair["head"], pair["tail"])
     ]
 
 

@@ -11,8 +11,10 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 
+from taiyi.assertion import asserted
+from taiyi.document import Document, Entity, Span
 from taiyi.predictors.readers.word_forms import spans_of, word_form
 from taiyi.segment import sentence_ends
 
@@ -44,6 +46,25 @@ def names_of(text: str, mentions: Sequence[tuple[int, int, str]]) -> list[Name]:
         key = (label, _key(text[start:end]))
         places.setdefault(key_by_key.get(key, key), []).append((start, end))
     return [Name(label, tuple(found)) for (label, _), found in places.items()]
+
+
+def candidates(text: str, names: Sequence[Name], head: str, tail: str) -> list[tuple[Name, Name]]:
+    """The pairs of names with these labels that a relation may hold between.
+
+    A name that the text denies wherever it stands ("no pancreatitis") is in none of them: of the pairs of BC5CDR's
+    training part with such a name 30 in 357 are related, of all 1,506 in 7,043.
+    """
+    denied = _denied(text, names)
+    told = [name for name in names if not denied.issuperset(name.places)]
+    return [(h, t) for h, t in product(told, told) if (h.label, t.label) == (head, tail) and h is not t]
+
+
+def _denied(text: str, names: Sequence[Name]) -> frozenset[Place]:
+    """The mentions of the names that the words around them negate."""
+    places = sorted({place for name in names for place in name.places})
+    entities = tuple(Entity(f"T{n}", "", (Span(*place),)) for n, place in enumerate(places, 1))
+    document = asserted(Document("", "en", text, entities))
+    return frozenset((e.start, e.end) for e in document.entities if "negated" in e.attributes)
 
 
 def _key(surface: str) -> str:

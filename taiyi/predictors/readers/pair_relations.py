@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,7 +21,7 @@ from safetensors.numpy import load_file
 from taiyi.card import CARD_FILE, Card, read_card
 from taiyi.document import Span
 from taiyi.predictors.readers import token_tagger
-from taiyi.predictors.readers.pair_features import Name, PairReader, names_of, rows_of
+from taiyi.predictors.readers.pair_features import Name, PairReader, candidates, names_of, rows_of
 from taiyi.tasks.relation import nearest_pair
 
 WEIGHTS_FILE = "pairs.safetensors"
@@ -103,12 +102,11 @@ class PairRelations:
         sure = {(start, end): score for start, end, _, score in mentions}
         names = names_of(text, [(start, end, label) for start, end, label, _ in mentions])
         reader = PairReader(text, names)
-        for head, tail in product(names, names):
-            if (head.label, tail.label) == ends and head is not tail:
-                rows = rows_of(reader.features(head, tail), self._weights.shape[1])
-                log_odds = float(self._weights[n, rows].sum() + self._bias[n])
-                sureness = (math.log(max(sure[place] for place in name.places)) for name in (head, tail))
-                yield Pair(head, tail, log_odds, *sureness)
+        for head, tail in candidates(text, names, *ends):
+            rows = rows_of(reader.features(head, tail), self._weights.shape[1])
+            log_odds = float(self._weights[n, rows].sum() + self._bias[n])
+            sureness = (math.log(max(sure[place] for place in name.places)) for name in (head, tail))
+            yield Pair(head, tail, log_odds, *sureness)
 
 
 def score_of(pair: Pair, weights: Sequence[float]) -> float:

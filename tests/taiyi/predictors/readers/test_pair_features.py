@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from taiyi.predictors.readers.pair_features import Name, PairReader, names_of, rows_of
+from taiyi.predictors.readers.pair_features import Name, PairReader, candidates, names_of, rows_of
 
 TEXT = "Zinc and valproic acid (VPA). VPA caused nausea; vpa was stopped. The nausea went."
 
@@ -54,6 +56,30 @@ def test_other_names_between_are_told_by_their_label_alone() -> None:
     names = names_of(text, [(0, 4, "Chemical"), (13, 17, "Chemical"), (25, 31, "Disease")])
     assert ">one <Chemical>" in PairReader(text, names).features(names[0], names[2])
     assert ">one iron" not in PairReader(text, names).features(names[0], names[2])
+
+
+@pytest.mark.parametrize(
+    ("text", "surfaces"),
+    [
+        ("Zinc caused nausea but no fever.", {"nausea"}),
+        ("Zinc was given. There was no fever. Then fever came.", {"fever"}),
+        ("Without zinc there was nausea.", set()),
+    ],
+)
+def test_a_name_that_is_denied_wherever_it_stands_is_in_no_pair(text: str, surfaces: set[str]) -> None:
+    mentions = [
+        (m.start(), m.end(), "Chemical" if m[0].lower() == "zinc" else "Disease")
+        for m in re.finditer("zinc|nausea|fever", text, re.IGNORECASE)
+    ]
+    pairs = candidates(text, names_of(text, mentions), "Chemical", "Disease")
+    assert {text[slice(*tail.places[0])] for _, tail in pairs} == surfaces
+
+
+def test_a_pair_has_two_names_of_the_labels_asked_for() -> None:
+    names = names_of("zinc iron rash", [(0, 4, "Chemical"), (5, 9, "Chemical"), (10, 14, "Disease")])
+    zinc, iron, _ = names
+    assert candidates("zinc iron rash", names, "Chemical", "Chemical") == [(zinc, iron), (iron, zinc)]
+    assert candidates("zinc iron rash", names, "Disease", "Gene") == []
 
 
 def test_no_feature_comes_twice_and_every_row_is_in_the_table() -> None:
