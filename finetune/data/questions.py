@@ -59,10 +59,11 @@ def _subtasks(example: Example, row: Row, rng: random.Random) -> Iterator[tuple[
 
 
 def labels_of(gold: Document) -> frozenset[str]:
-    """The types of all that stands in a document, relations without a place in it too."""
+    """The types of all that is marked in a document, relations without a place in it too."""
     unplaced = (label for label, *_ in gold.meta.get("unplaced_relations", ()))
-    items = (*gold.relations, *gold.events) if gold.relations or gold.events else gold.entities
-    return frozenset((*unplaced, *(item.label for item in items)))
+    entities = (entity.label for entity in gold.entities)
+    relations = (relation.label for relation in gold.relations)
+    return frozenset((*unplaced, *entities, *relations, *(event.label for event in gold.events)))
 
 
 def _worded(request: Request, repeats: int, rng: random.Random) -> Iterator[Request]:
