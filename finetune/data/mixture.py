@@ -97,8 +97,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """All rows, and what holds for each of them. Near duplicates are texts whose similarity is at least
-    `near_duplicates`, in (0, 1]; null leaves them in. At most `dev_cap` instructions of a row are development data."""
+    """All rows, and what holds for each of them. Near duplicates are texts that are at least
+    `near_duplicates` alike, from 0.8 (below, too many would be missed) to 1; null leaves them in. At most `dev_cap` instructions of a row are development data."""
 
     rows: tuple[Row, ...]
     set_aside: SetAside = field(default_factory=SetAside)
@@ -167,8 +167,8 @@ def _mixture_of(content: Any) -> Mixture:
     if not isinstance(given["rows"], list) or not given["rows"]:
         raise InputError("rows is a list of corpora with their settings; there is none.")
     near = given.get("near_duplicates")
-    if near is not None and (not isinstance(near, int | float) or not 0 < near <= 1):
-        raise InputError(f"near_duplicates is {near!r}; it is a similarity above 0 and up to 1, or null.")
+    if near is not None and (not isinstance(near, int | float) or not 0.8 <= near <= 1):
+        raise InputError(f"near_duplicates is {near!r}; it is a similarity from 0.8 to 1, or null.")
     rows = tuple(_row_of(row, number) for number, row in enumerate(given["rows"], start=1))
     names = [(row.corpus, row.split) for row in rows]
     for corpus, split in names:

@@ -10,8 +10,8 @@ from finetune.data.minhash import PLACES, signature
 
 REPORT = (
     "A 63-year-old man was admitted with fever and a cough of ten days. The radiograph showed an infiltrate of the "
-    "left lower lobe, and blood cultures grew pneumococci. Penicillin was begun on the first day; he was discharged on the "
-    "ninth, without complaints, and had a clear radiograph when he came back six weeks later."
+    "left lower lobe, and blood cultures grew pneumococci. Penicillin was begun on the first day; he was discharged "
+    "on the ninth, without complaints, and had a clear radiograph when he came back six weeks later."
 )
 NEARLY = REPORT.replace("63-year-old", "64-YEAR-OLD").replace("ten days", "12 days")
 OTHER = REPORT.replace(
@@ -46,7 +46,7 @@ def test_a_text_with_another_finding_is_none() -> None:
 
 
 def test_the_threshold_decides() -> None:
-    assert twins([REPORT, OTHER], threshold=0.5) == [NONE, 0]
+    assert twins([REPORT, NEARLY], threshold=1.0) == [NONE, NONE]
 
 
 def test_rows_of_different_groups_are_not_compared() -> None:
