@@ -57,19 +57,24 @@ def document_text(request: Request) -> str:
     return "\n".join(filter(None, (request.text, request.question, request.text_b)))
 
 
-def texts_at_hand(tests_dir: Path) -> dict[str, list[str]]:
-    """The texts of each test set whose files are under `tests_dir`. Sets that are read from the same files are one,
-    under what their names begin with. Raises FormatError where a file is corrupt."""
+def texts_at_hand(tests_dir: Path, split: str = "test") -> dict[str, list[str]]:
+    """The texts of each set's test (or "dev") part whose files are under `tests_dir`. Sets that are read from the same
+    files are one, under what their names begin with; parts cut out of files that are also trained on
+    (`taiyi.corpora.parts`) are left to the mixture. Raises FormatError where a file is corrupt."""
     sets_by_files: dict[tuple[Path, ...], list[EvalSet]] = {}
     for row in load_sets().values():
-        if row.test:
+        if row.sources(split):
             try:
-                sets_by_files.setdefault(find_source(row, "test", tests_dir).paths, []).append(row)
+                found = find_source(row, split, tests_dir)
             except FormatError as error:
                 if error.code != "corpus_missing":
                     raise
+                continue
+            if found.source.part is None:
+                sets_by_files.setdefault(found.paths, []).append(row)
+    suffix = "" if split == "test" else f" ({split})"
     return {
-        _common_name(rows): [document_text(example.request) for example in read_set(rows[0], "test", tests_dir)]
+        _common_name(rows) + suffix: [document_text(example.request) for example in read_set(rows[0], split, tests_dir)]
         for rows in sets_by_files.values()
     }
 

@@ -97,8 +97,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """All rows, and what holds for each of them. Near duplicates are texts that are at least
-    `near_duplicates` alike, from 0.8 (below, too many would be missed) to 1; null leaves them in. At most `dev_cap` instructions of a row are development data."""
+    """All rows, and what holds for each of them.
+
+    Near duplicates are texts at least `near_duplicates` alike, from 0.8 (below, too many would be missed) to 1; null
+    leaves them in. At most `dev_cap` instructions of a row become development data.
+    """
 
     rows: tuple[Row, ...]
     set_aside: SetAside = field(default_factory=SetAside)
