@@ -13,7 +13,7 @@ IGNORED = -100
 
 
 def collate(rows: Sequence[Row], *, pad_id: int = 0, explicit_mask: bool = False) -> dict[str, torch.Tensor]:
-    """`input_ids`, `labels` and `position_ids`, each (rows, longest row).
+    """`input_ids`, `labels` and `position_ids`, each (rows, longest row), and `n_tokens` (rows,), without padding.
 
     Positions begin anew with each sequence; without an attention mask, transformers reads from them which places belong
     together. With `explicit_mask` there is also an `attention_mask` (rows, 1, length, length), True where a place may
@@ -38,6 +38,7 @@ def collate(rows: Sequence[Row], *, pad_id: int = 0, explicit_mask: bool = False
             at += len(ids)
         positions[n, at:] = torch.arange(length - at)
     batch = {"input_ids": input_ids, "labels": labels, "position_ids": positions}
+    batch["n_tokens"] = (documents > 0).sum(dim=1)
     if explicit_mask:
         batch["attention_mask"] = block_mask(documents)
     return batch

@@ -1,4 +1,4 @@
-"""Instruction files as token files: ids and what is learnt, memory-mapped, made once for a file, tokenizer and window."""
+"""Instruction files as token files: ids and what is learnt, memory-mapped, made once for file, tokenizer and window."""
 
 from __future__ import annotations
 
