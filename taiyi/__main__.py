@@ -29,7 +29,7 @@ from itertools import islice
 from pathlib import Path
 
 from taiyi import catalogue
-from taiyi.agreement import agreement
+from taiyi.agreement import Comparison, agreement
 from taiyi.assistant import CHOICES, Assistant, load_assistant
 from taiyi.config import QUANTIZATIONS, load_settings
 from taiyi.document import Document
@@ -38,6 +38,8 @@ from taiyi.errors import EngineError, FormatError, InputError, Issue, TaiyiError
 from taiyi.formats import differences, iter_texts, losses, write_documents
 from taiyi.language import LANGUAGES
 from taiyi.predictors.base import Result
+from taiyi.predictors.comparing import second_opinion
+from taiyi.predictors.threshold import above
 from taiyi.tasks import TASKS
 from taiyi.tasks.request import make_request
 
@@ -69,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--occurrences", choices=("all", "first", "generated"), default="all")
     options.add_argument("--scheme", default="", help="entities: the corpus as which to mark, e.g. ncbi_disease")
     options.add_argument("--predictor", choices=CHOICES, default="auto", help="who answers; default: auto")
+    options.add_argument("--threshold", type=float, default=0.0, help="leave out items that score less; default: 0")
     options.add_argument("--format", choices=("jsonl", *SUFFIX_BY_FORMAT), default="jsonl", help="default: jsonl")
     options.add_argument("--differences", metavar="FILE", help="with both: write where the two differ (.csv or .json)")
     options.add_argument("--model", metavar="NAME_OR_PATH", help="folder, hub name, or openai:http://HOST:PORT/v1#NAME")
@@ -193,7 +196,7 @@ def _answer(assistant: Assistant, document_id: str, text: str | FormatError, arg
         document_id=document_id,
     )
     params = SamplingParams(args.max_new_tokens, args.temperature, seed=args.seed)
-    return assistant.answer(request, choice=args.predictor, params=params)
+    return above(assistant.answer(request, choice=args.predictor, params=params), args.threshold)
 
 
 def _write_documents(documents: Sequence[Document], suffix: str) -> None:
@@ -206,14 +209,13 @@ def _write_documents(documents: Sequence[Document], suffix: str) -> None:
 
 def _write_differences(results: Sequence[Result], path: Path) -> None:
     """The differences over all documents, and their number on standard error."""
-    pairs = [(first, second) for first, second in (result.alternatives for result in results)]
-    found = agreement((first.document, second.document) for first, second in pairs)
-    names = (pairs[0][0].by, pairs[0][1].by) if pairs else ("", "")
-    content = differences.write_csv(found) if path.suffix == ".csv" else differences.write_json(found, names)
+    compared = second_opinion(results) or Comparison("", "", agreement(()))
+    content = differences.write_csv([compared]) if path.suffix == ".csv" else differences.write_json(compared)
     try:
         path.write_bytes(content)
     except OSError as error:
         raise FormatError(f"{path} cannot be written ({error.strerror}).") from error
+    found = compared.agreement
     f1 = "unknown" if found.f1 is None else f"{found.f1:.3f}"
     print(f"F1 of one against the other {f1}, {len(found.differences)} differences: {path}", file=sys.stderr)
 

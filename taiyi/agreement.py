@@ -123,6 +123,19 @@ class Agreement:
         return {"f1": _rounded(self.f1), "counts": self.n_by_kind, "labels": labels, "differences": rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Who gave the first and the second reading, and how they agree over all documents."""
+
+    first: str
+    second: str
+    agreement: Agreement
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object: the names, then what `Agreement.to_dict` says."""
+        return {"first": self.first, "second": self.second, **self.agreement.to_dict()}
+
+
 def _f1(n_same: int, n_first: int, n_second: int) -> float | None:
     return 2 * n_same / (n_first + n_second) if n_first + n_second else None
 

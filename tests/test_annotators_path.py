@@ -17,8 +17,8 @@ from taiyi.corpora.parts import part_of
 from taiyi.document import Document
 from taiyi.formats import differences, iter_documents, losses, write_documents
 from taiyi.predictors.base import Result
+from taiyi.predictors.threshold import above
 from taiyi.tasks.request import make_request
-from taiyi.ui.outcome import above
 
 ABSTRACTS, SENTENCES = 5, 10
 TYPES = {"en": ["Chemical", "Disease"], "zh": ["疾病", "临床表现", "药物", "身体"]}

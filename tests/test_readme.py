@@ -30,7 +30,7 @@ def test_every_option_of_the_app_is_named_and_every_named_one_exists(name: str) 
     assert known <= named
     known |= set(re.findall(r"--[a-z][a-z-]+", "".join(evaluation_commands(name))))  # parsed by a test of their own
     shell = {"--types", "--predictor", "--question", "--options", "--text-b", "--data", "--out", "--work", "--rounds"}
-    shell |= {"--format", "--differences"}
+    shell |= {"--format", "--differences", "--threshold", "--scheme"}
     shell |= {"--lang", "--task", "--json"}
     assert named - known - shell <= {"--limit", "--sample", "--seed", "--structured-outputs-config"}
 

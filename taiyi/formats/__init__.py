@@ -14,7 +14,7 @@ in `json`, `markdown` and `docx`.
     .pubtator      in, out  PubTator, also as .pubtator.txt
     .bioc.json     in, out  BioC
     .xml           in, out  BioC, also as .bioc.xml
-    .csv           out      one row an item, for a spreadsheet
+    .csv           in, out  in: a text a row; out: an item a row, for a spreadsheet, which `csv.annotated` reads back
     .html          out      a self-contained page with the mentions marked
     .md            out      the report's sections
 
@@ -44,6 +44,7 @@ READERS = {
     ".pubtator.txt": "taiyi.formats.pubtator",
     ".bioc.json": "taiyi.formats.bioc_json",
     ".xml": "taiyi.formats.bioc_xml",
+    ".csv": "taiyi.formats.csv",
 }
 WRITERS = {
     ".json": "taiyi.formats.json",

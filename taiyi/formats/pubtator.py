@@ -2,8 +2,8 @@
 
 The text is the title, one line break, and the abstract; a text without a line break is a title alone. Kept: entities in
 one piece with their identifiers, and relations whose both ends have one. Lost, as the format has no place for it:
-scores, attributes, mentions in pieces, other relations, events, classes, answers and sections; further line breaks
-become spaces, so that every place stays.
+scores, attributes, whether a mention was normalised, mentions in pieces, other relations, events, classes, answers and
+sections; further line breaks become spaces, so that every place stays.
 """
 
 from __future__ import annotations
@@ -106,6 +106,7 @@ def lost(document: Document) -> dict[str, int]:
         "answer": int(document.answer is not None),
         "scores": sum(item.score is not None for items in scored for item in items),
         "attributes": sum(len(entity.attributes) for entity in document.entities),
+        "normalised": sum(entity.match != "verbatim" for entity in document.entities),
         "line_breaks": len(_LINE_BREAK.findall(title + abstract)),
     }
 

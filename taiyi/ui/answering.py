@@ -10,9 +10,10 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from taiyi.predictors.threshold import above, has_scores
 from taiyi.ui.curve import curve_of, drawing
 from taiyi.ui.locale import issue_sentence, t
-from taiyi.ui.outcome import OF_TWO, Outcome, above, copied, file_of, has_scores, not_carried, pack, unpack
+from taiyi.ui.outcome import OF_TWO, Outcome, copied, file_of, not_carried, pack, unpack
 from taiyi.ui.page import Page
 from taiyi.ui.parts import COPY, QUIET, SAVE, always
 from taiyi.ui.quality import named_in

@@ -9,17 +9,17 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from taiyi.agreement import agreement
 from taiyi.document import Document
 from taiyi.engine.base import Finish
 from taiyi.errors import DocumentError, Issue
 from taiyi.formats import csv, differences, docx, html, losses, markdown, write_document
 from taiyi.formats.json import dumps
 from taiyi.predictors.base import Result, Usage
+from taiyi.predictors.comparing import second_opinion
 
 MEDIA_TYPES = {
     "json": "application/json",
@@ -89,36 +89,6 @@ def _result(row: dict[str, Any]) -> Result:
     )
 
 
-def has_scores(result: Result) -> bool:
-    """Whether any item has a score that a threshold could act on."""
-    document = result.document
-    groups = (document.entities, document.relations, document.events)
-    return any(item.score is not None for items in groups for item in items)
-
-
-def above(result: Result, threshold: float) -> Result:
-    """The result without the entities, relations and events whose score lies below `threshold`.
-
-    An item without a score stays. An entity that a relation names stays with it.
-    """
-    document = result.document
-
-    def kept(score: float | None) -> bool:
-        return score is None or score >= threshold
-
-    relations = tuple(r for r in document.relations if kept(r.score))
-    ends = {name for relation in relations for name in (relation.head, relation.tail)}
-    entities = tuple(
-        e for e in document.entities if (e.id in ends if document.relations else kept(e.score)) or e.id in ends
-    )
-    events = tuple(e for e in document.events if kept(e.score))
-    return replace(
-        result,
-        document=replace(document, entities=entities, relations=relations, events=events),
-        alternatives=tuple(above(other, threshold) for other in result.alternatives),
-    )
-
-
 def file_of(result: Result, kind: str, title: str, lang: str) -> str:
     """The file of a kind (a key of MEDIA_TYPES) as the JSON object {name, type, base64} that the page saves.
 
@@ -131,7 +101,7 @@ def file_of(result: Result, kind: str, title: str, lang: str) -> str:
         "html": lambda: html.page(document, title, lang).encode("utf-8", "replace"),
         "md": lambda: markdown.write_report(document, title).encode("utf-8", "replace"),
         "docx": lambda: docx.write_report(document, title),
-        "differences": lambda: differences.write_csv(result.agreement() or agreement(())),
+        "differences": lambda: differences.write_csv(filter(None, [second_opinion([result])])),
         **{name: partial(write_document, document, suffix) for name, suffix in EXCHANGED.items()},
     }
     suffix = {"differences": ".differences.csv", **EXCHANGED}.get(kind, f".{kind}")

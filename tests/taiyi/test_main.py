@@ -133,3 +133,24 @@ def test_differences_that_cannot_be_written_are_refused_at_once(
 ) -> None:
     assert main(["entities", "--types", "疾病", *options, str(notes)]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_a_threshold_leaves_out_what_scores_less(notes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["entities", "--types", "疾病,药物,临床表现", str(notes)]
+    assert main(asked) == 0
+    scores = sorted(entity["score"] for row in printed(capsys) for entity in row.get("entities", []))
+    between = (scores[0] + scores[-1]) / 2
+    assert main([*asked, "--threshold", str(between)]) == 0
+    kept = sorted(entity["score"] for row in printed(capsys) for entity in row.get("entities", []))
+    assert kept == [score for score in scores if score >= between] != scores
+
+
+def test_a_scheme_is_passed_on_and_one_that_is_unknown_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "abstract.txt"
+    file.write_text(ABSTRACT, encoding="utf-8")
+    assert main(["entities", "--types", "Disease", "--scheme", "ncbi_disease", str(file)]) == 0
+    assert printed(capsys)[0]["text"] == ABSTRACT
+    assert main(["entities", "--types", "Disease", "--scheme", "mesh", str(file)]) == 1
+    assert "bc5cdr, biored, ncbi_disease" in capsys.readouterr().err

@@ -5,14 +5,12 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 from importlib import import_module
-from itertools import islice
 from pathlib import Path
 
 import pytest
 import yaml
 
 import taiyi.formats
-from taiyi.corpora import read_corpus
 from taiyi.document import Document, Entity, Section, Span
 from taiyi.errors import FormatError, Issue
 from taiyi.formats import (
@@ -39,7 +37,7 @@ def test_every_writer_writes_the_documents_text(suffix: str) -> None:
     assert len(write_document(DOCUMENT, suffix)) > 10
 
 
-@pytest.mark.parametrize("suffix", sorted(READERS.keys() & WRITERS.keys()))
+@pytest.mark.parametrize("suffix", sorted((READERS.keys() & WRITERS.keys()) - {".csv"}))
 def test_what_is_written_is_read_back(suffix: str, tmp_path: Path) -> None:
     file = tmp_path / f"d1{suffix}"
     file.write_bytes(write_document(DOCUMENT, suffix))
@@ -60,7 +58,7 @@ def test_what_a_format_has_no_place_for_is_counted() -> None:
     assert losses([DOCUMENT], ".json") == losses([DOCUMENT], ".xml") == ()
 
 
-@pytest.mark.parametrize("suffix", sorted(set(COLLECTIONS) & READERS.keys()))
+@pytest.mark.parametrize("suffix", sorted((set(COLLECTIONS) & READERS.keys()) - {".csv"}))
 def test_several_documents_go_into_one_file_and_come_back_in_order(suffix: str, tmp_path: Path) -> None:
     file = tmp_path / f"all{suffix}"
     file.write_bytes(write_documents([Document("a", "en", "Fever."), Document("b", "zh", "咳嗽。")], suffix))
@@ -131,25 +129,3 @@ def test_every_error_has_a_sentence_with_its_fields_in_both_languages() -> None:
     for code, fields in fields_by_code.items():
         for lang in ("en", "zh"):
             assert sentences[code][lang].format(**dict.fromkeys(fields, "x"))
-
-
-@pytest.mark.data
-@pytest.mark.parametrize(("corpus", "split"), [("bc5cdr", "dev"), ("cmeee", "train"), ("chip_cdee", "train")])
-@pytest.mark.parametrize("suffix", [".json", ".jsonl", ".zip", ".bioc.json", ".xml", ".pubtator"])
-def test_annotated_corpora_come_back_without_loss(
-    corpus: str, split: str, suffix: str, data_dir: Path, tmp_path: Path
-) -> None:
-    """200 documents with everything that the format has a place for; an arbitrary line break is none to PubTator."""
-    documents = [example.gold for example in islice(read_corpus(corpus, split, data_dir), 200)]
-    if suffix == ".pubtator":
-        documents = [d for d in documents if not losses([d], suffix)]
-        assert len(documents) > (100 if corpus != "chip_cdee" else 0)
-    file = tmp_path / f"all{suffix}"
-    file.write_bytes(write_documents(documents, suffix))
-    found = {document.id: document for document in iter_documents(file)}
-    assert len(found) == len(documents)
-    for document in documents:
-        again = found[document.id]
-        assert (again.text, again.entities, again.events) == (document.text, document.entities, document.events)
-        if suffix != ".pubtator":
-            assert again.relations == document.relations

@@ -16,7 +16,7 @@ from taiyi.engine.base import Finish
 from taiyi.errors import Issue
 from taiyi.formats import read_document
 from taiyi.predictors.base import Result, Usage
-from taiyi.ui.outcome import EXCHANGED, Outcome, above, copied, file_of, has_scores, not_carried, pack, unpack
+from taiyi.ui.outcome import EXCHANGED, Outcome, copied, file_of, not_carried, pack, unpack
 
 TEXT = "𠮷先生服用1,2-二氯乙烷后头痛；İL-2 与 ＣＯＸ－２ 升高😀"
 DOCUMENT = Document(
@@ -60,22 +60,6 @@ def test_what_the_browser_sends_back_changed_is_nothing() -> None:
 @given(st.text())
 def test_no_string_at_all_makes_unpacking_fail(packed: str) -> None:
     assert unpack(packed) is None
-
-
-def test_a_threshold_keeps_items_without_a_score_and_both_ends_of_a_relation() -> None:
-    """T2 scores .3 but is the tail of R1 (.5); above .6 the relation goes, and T2 with it."""
-    kept = above(RESULT, 0.4).document
-    assert [r.id for r in kept.relations] == ["R1"]
-    assert {"T1", "T2"} <= {e.id for e in kept.entities}
-    gone = above(RESULT, 0.6)
-    assert gone.document.relations == ()
-    assert "T2" not in {e.id for e in gone.document.entities}
-    assert len(gone.alternatives) == 2
-
-
-def test_whether_scores_are_there_to_act_on() -> None:
-    assert has_scores(RESULT)
-    assert not has_scores(Result(Document("x", "en", "text", labels=(Label("A", 0.5),))))
 
 
 def content_of(packed: str) -> tuple[dict[str, Any], bytes]:
@@ -123,4 +107,4 @@ def test_the_differences_of_two_answers_are_a_table() -> None:
     row = json.loads(file_of(result, "differences", "", "en"))
     assert row["name"] == "taiyi-x.differences.csv"
     lines = base64.b64decode(row["base64"]).decode("utf-8-sig").splitlines()
-    assert lines[1:] == ["x,first,基因,İL-2,17,21,,,,"]
+    assert lines[1:] == ["x,first,one,基因,İL-2,17,21,two,,,,"]
