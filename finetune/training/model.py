@@ -77,6 +77,7 @@ def _with_adapter(config: StageConfig, model: Any) -> Any:
 
     if config.quantization:
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
+        _keep_gradients(model)
     if config.start_from:
         return PeftModel.from_pretrained(model, str(Path(config.start_from) / "best"), is_trainable=True)
     targets = config.lora.targets
@@ -91,6 +92,14 @@ def _with_adapter(config: StageConfig, model: Any) -> Any:
         return get_peft_model(model, lora)
     except ValueError as error:
         raise InputError(f"lora.targets is {targets!r}, which does not fit {config.base}: {error}") from error
+
+
+def _keep_gradients(model: Any) -> None:
+    """On a CPU with AVX512-BF16, bitsandbytes 0.50 repacks 4-bit weights at their first pass in evaluation mode, for
+    good, and the packed product passes no gradient on: training after an evaluation would lose most of it, silently."""
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
 
 
 def _load(source: str, dtype: torch.dtype, quantization: Any, device: torch.device | None) -> Any:
