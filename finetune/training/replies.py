@@ -73,7 +73,8 @@ def runs_of(mask: list[int]) -> list[tuple[int, int]]:
 
 
 def _marked(messages: tuple[Message, ...], chat: Any, end: int) -> Sequence:
-    """The conversation with each reply learnt up to its end token and not what the template writes behind that."""
+    """The conversation up to its last reply's end token, with each reply learnt up to its own and not what the template
+    writes behind that."""
     ids, mask = render(Conversation(messages), chat)
     for start, stop in runs_of(mask):
         ends = [n for n in range(start, stop) if ids[n] == end]
@@ -84,7 +85,8 @@ def _marked(messages: tuple[Message, ...], chat: Any, end: int) -> Sequence:
             mask.append(1)
         elif ids[stop] == end:
             mask[stop] = 1
-    return Sequence(ids, mask)
+    length = max((n for n, learnt in enumerate(mask, start=1) if learnt), default=0)
+    return Sequence(ids[:length], mask[:length])
 
 
 def _last_reply(sequence: Sequence) -> Sequence:
