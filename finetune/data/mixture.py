@@ -73,7 +73,8 @@ class Row:
     the text has. Of the labels alone that it doesn't have, a share `negatives` is kept. Each question is asked
     `repeats` times, each time in another template. With `passages`, entity documents are cut at sentence ends into
     pieces of up to so many characters; with `max_chars`, conversations of more characters are left out. `set_aside`
-    stands for the mixture's where a corpus has a development part of its own to report on.
+    stands for the mixture's where a corpus has a development part of its own to report on. `get` says where `files`
+    are to be had.
     """
 
     corpus: str
@@ -89,10 +90,16 @@ class Row:
     passages: int | None = None
     max_chars: int | None = None
     set_aside: SetAside | None = None
+    get: str = ""
 
     def __post_init__(self) -> None:
         for problem in _problems(self):
             raise InputError(f"the row of {self.corpus!r}: {problem}")
+
+    @property
+    def name(self) -> str:
+        """The corpus, with its split where that isn't the training part."""
+        return self.corpus if self.split == "train" else f"{self.corpus}/{self.split}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,7 @@ class Missing:
     get: str
 
     def __str__(self) -> str:
-        return f"{self.corpus}: {self.looked_for}" + (f" To be had at {self.get}" if self.get else "")
+        return f"{self.corpus}: {self.looked_for}" + (f" Where to get it: {self.get}" if self.get else "")
 
 
 def _problems(row: Row) -> list[str]:
@@ -173,10 +180,10 @@ def _mixture_of(content: Any) -> Mixture:
     if near is not None and (not isinstance(near, int | float) or not 0.8 <= near <= 1):
         raise InputError(f"near_duplicates is {near!r}; it is a similarity from 0.8 to 1, or null.")
     rows = tuple(_row_of(row, number) for number, row in enumerate(given["rows"], start=1))
-    names = [(row.corpus, row.split) for row in rows]
-    for corpus, split in names:
-        if names.count((corpus, split)) > 1:
-            raise InputError(f"{corpus}, {split}, stands in two rows; make one of them.")
+    names = [row.name for row in rows]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"{name} stands in two rows; make one of them.")
     aside = {"set_aside": _set_aside(given["set_aside"])} if "set_aside" in given else {}
     return Mixture(**{**given, "rows": rows, **aside})
 
@@ -240,7 +247,7 @@ def missing_of(mixture: Mixture, data_dir: Path) -> list[Missing]:
 
 def _where(row: Row) -> str:
     """The addresses of the datasets that the corpus reads, or else the source that its row names."""
+    if row.files:
+        return row.get
     addresses = [dataset.url for dataset in load_catalogue() if row.corpus in dataset.corpora]
-    if addresses:
-        return "; ".join(dict.fromkeys(addresses))
-    return "" if row.files else str(corpus_row(row.corpus)["source"])
+    return "; ".join(dict.fromkeys(addresses)) or str(corpus_row(row.corpus)["source"])

@@ -26,14 +26,15 @@ SHUFFLED = frozenset({"classify", "similarity", "entailment"})
 SPLITTABLE = frozenset({"entities", "relations", "events"})
 
 
-def instructions_of(example: Example, row: Row, seed: int) -> Iterator[Instruction]:
-    """The instructions that a row makes of an example: of each passage each sub-task, `row.repeats` times."""
+def instructions_of(example: Example, row: Row, seed: int) -> Iterator[tuple[int, Instruction]]:
+    """The instructions that a row makes of an example: of each passage each sub-task, `row.repeats` times; with each
+    the number of the repeat, from 0."""
     for passage in _passages(example, row):
-        rng = random.Random(f"{seed}:{row.corpus}:{row.split}:{passage.id}")
+        rng = random.Random(f"{seed}:{row.name}:{passage.id}")
         for subtask, asked in _subtasks(passage, row, rng):
             for repeat, request in enumerate(_worded(asked, row.repeats, rng)):
-                id = f"{row.corpus}:{passage.id}{subtask}" + (f"~{repeat + 1}" if repeat else "")
-                yield _instruction(id, replace(passage, request=request), row)
+                id = f"{row.name}:{passage.id}{subtask}" + (f"~{repeat + 1}" if repeat else "")
+                yield repeat, _instruction(id, replace(passage, request=request), row)
 
 
 def _passages(example: Example, row: Row) -> Iterator[Example]:
