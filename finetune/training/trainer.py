@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import PrinterCallback, Trainer, TrainingArguments
+from transformers import PrinterCallback, Trainer, TrainerState, TrainingArguments
+from transformers.trainer import TRAINER_STATE_NAME
 
 from finetune.training.checkpoints import Best, Checkpoints, TrainingStoppedError
 from finetune.training.collate import collate
@@ -66,6 +67,9 @@ def training_arguments(config: StageConfig, *, measured: bool) -> TrainingArgume
     return arguments
 
 
+_MEASURED = {"eval_loss", "scores"}
+
+
 class StageTrainer(Trainer):
     """Trains a stage's model. Loss is the mean over the learnt tokens of all rows of a step, on all processes."""
 
@@ -89,7 +93,6 @@ class StageTrainer(Trainer):
         self._measure = measure
         self._saving: Path | None = None
         self._best_figure: float | None = None
-        self._measured_step = -1
         super().__init__(
             model=model,
             args=training_arguments(config, measured=bool(dev) or measure is not None),
@@ -114,12 +117,26 @@ class StageTrainer(Trainer):
         self.accelerator.wait_for_everyone()
         newest = self.checkpoints.newest()
         best = self.best.facts() if newest else None
-        self._best_figure = best["figure"] if best else None
-        self.train(resume_from_checkpoint=str(newest) if newest else None)
-        if self.args.eval_strategy != "no" and self._measured_step != self.state.global_step:
+        self._best_figure = best.get("figure") if best else None
+        if newest is None or not self._take_up_the_end(newest):
+            self.train(resume_from_checkpoint=str(newest) if newest else None)
+        if self.args.eval_strategy != "no" and not self._is_measured():
             self.evaluate()
         if self._best_figure is None:
             self._keep_as_best({"step": self.state.global_step})
+
+    def _take_up_the_end(self, checkpoint: Path) -> bool:
+        """Whether the checkpoint is of the last step, which is then taken up: Trainer itself would train one more."""
+        state = TrainerState.load_from_json(str(checkpoint / TRAINER_STATE_NAME))
+        if state.global_step < state.max_steps:
+            return False
+        self.state = state
+        self._load_from_checkpoint(str(checkpoint))
+        return True
+
+    def _is_measured(self) -> bool:
+        step = self.state.global_step
+        return any(row["step"] == step and row.keys() & _MEASURED for row in self.state.log_history)
 
     def compute_loss(
         self,
@@ -137,12 +154,11 @@ class StageTrainer(Trainer):
 
     def evaluate(self, *given: Any, **options: Any) -> dict[str, Any]:
         """Mean loss over the learnt tokens set aside, and scores; the best model so far is kept."""
-        metrics: dict[str, Any] = {}
+        metrics: dict[str, Any] = {}  # of _MEASURED
         if len(self.eval_dataset):
             metrics["eval_loss"] = self._eval_loss()
         if self._measure is not None:
             metrics["scores"] = self._scores()
-        self._measured_step = self.state.global_step
         self.log(dict(metrics))
         figure = metrics["scores"]["chosen"] if self._measure is not None else -metrics["eval_loss"]
         if self._best_figure is None or figure > self._best_figure:
@@ -175,7 +191,7 @@ class StageTrainer(Trainer):
         return dict(broadcast_object_list(found)[0])
 
     def _keep_as_best(self, described: dict[str, Any]) -> None:
-        with self._told("The best model", "could not be written"):
+        with self._told("The best model"):
             self.best.replace(self._write_model, described, main=self.args.should_save)
         self.accelerator.wait_for_everyone()
 
@@ -185,7 +201,9 @@ class StageTrainer(Trainer):
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         """Trainer's own checkpoint, written aside and then renamed."""
-        with self._told(f"The checkpoint of step {self.state.global_step}", "could not be written"):
+        if not all(bool(weight.isfinite().all()) for weight in model.parameters() if weight.requires_grad):
+            raise self._lost("A weight", self.state.global_step)
+        with self._told(f"The checkpoint of step {self.state.global_step}"):
             self._saving = self.checkpoints.aside
             try:
                 super()._save_checkpoint(model, trial)
@@ -204,11 +222,14 @@ class StageTrainer(Trainer):
         """Trainer's, refusing to go on where a gradient is no number: the weights would be lost with the next step."""
         norm = super()._clip_grad_norm(model)
         if norm is not None and not math.isfinite(float(norm)):
-            raise TrainingStoppedError(
-                f"The loss or its gradient is no number any more at step {self.state.global_step + 1}. "
-                f"{self.checkpoints.last_words()} Lower learn_rate, in a new `out`, if it happens again."
-            )
+            raise self._lost("The loss or its gradient", self.state.global_step + 1)
         return norm
+
+    def _lost(self, what: str, step: int) -> TrainingStoppedError:
+        return TrainingStoppedError(
+            f"{what} is no number any more at step {step}. {self.checkpoints.last_words()} If it happens again, lower "
+            "learn_rate, in a new `out`."
+        )
 
     def _track_num_input_tokens(self, inputs: dict[str, torch.Tensor]) -> None:
         """Count the tokens of a pass, without padding."""
@@ -216,8 +237,8 @@ class StageTrainer(Trainer):
         self.state.num_input_tokens_seen += int(self.accelerator.gather(own).sum())
 
     @contextmanager
-    def _told(self, what: str, failed: str) -> Iterator[None]:
-        """A full disk and the like as one sentence that says what is left."""
+    def _told(self, what: str) -> Iterator[None]:
+        """A full disk and the like as one sentence, which says what is left."""
         from safetensors import SafetensorError
 
         try:
@@ -225,4 +246,6 @@ class StageTrainer(Trainer):
         except (OSError, RuntimeError, SafetensorError) as error:
             reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:200]
             self.checkpoints.sweep()
-            raise TrainingStoppedError(f"{what} {failed}: {reason}. {self.checkpoints.last_words()}") from error
+            raise TrainingStoppedError(
+                f"{what} could not be written: {reason}. {self.checkpoints.last_words()}"
+            ) from error
