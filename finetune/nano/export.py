@@ -30,7 +30,9 @@ UNABLE = (
     "title",
     "translate",
     "relations",
+    "causality",
     "events",
+    "coreference",
     "similarity",
     "report",
 )

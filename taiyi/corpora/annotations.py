@@ -1,10 +1,10 @@
 """Mentions and concept relations as corpora state them → Examples: one rule for every format that marks places.
 
-Keys of a row: `labels` (theirs: ours; for `task: relations` those of the relations, and `entities` those of the
-mentions), `task` ("entities" unless it is said), `others: skip` where types that are not named are left out (else they
-are an error), `misplaced: skip` where mentions that do not stand at their place are (else they are an error),
-`joined_by` (a regular expression: what parts the concept identifiers of one mention), `none` (what stands for no
-concept).
+Keys of a row: `labels` (theirs: ours; for `task: relations` and `causality` those of the relations, and `entities`
+those of the mentions), `task` ("entities" unless it is said), `others: skip` where types that are not named are left
+out (else they are an error), `misplaced: skip` where mentions that do not stand at their place are (else they are an
+error), `joined_by` (a regular expression: what parts the concept identifiers of one mention), `none` (what stands for
+no concept).
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from typing import Any
 from taiyi.corpora.files import CorruptError
 from taiyi.document import Document, Entity, Relation, Span
 from taiyi.tasks.base import Example, Request
+
+RELATED = ("relations", "causality")  # tasks whose answer is relations
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,11 @@ def annotated(
 ) -> Example:
     """The example of a text. Entities are numbered in the order of the text; equal ones are one, with all concepts.
 
-    For `task: relations`, `meta["concept_relations"]` holds each (label, head, tail) once, and `relations` every pair
+    For tasks in RELATED, `meta["concept_relations"]` holds each (label, head, tail) once, and `relations` every pair
     of surfaces that the two concepts have in the text, each surface by the first mention that has it. Raises
     CorruptError where a mention does not stand at its place or a type is not known.
     """
-    related = row.get("task") == "relations"
+    related = row.get("task") in RELATED
     entities = _entities(text, mentions, row["entities" if related else "labels"], row)
     labels = tuple(dict.fromkeys(row["labels"].values()))
     request = Request(row.get("task", "entities"), text, row["lang"], row["lang"], labels, document_id=id)
@@ -66,7 +68,7 @@ def annotated(
 def linked(
     id: str, text: str, mentions: Sequence[Mention], relations: Sequence[ConceptRelation], row: Mapping[str, Any]
 ) -> Example:
-    """As `annotated` for `task: relations`, where the identifiers are those of single mentions and name no concept.
+    """As `annotated` for tasks in RELATED, where the identifiers are those of single mentions and name no concept.
 
     A relation of a mention that the row leaves out is left out too. Raises CorruptError where it names none.
     """
@@ -115,7 +117,7 @@ def _entities(
     found: dict[tuple[tuple[Span, ...], str], dict[str, None]] = {}
     for mention in mentions:
         label = ours(mention.label, mention.where, labels, row)
-        if label is not None and _stands(text, mention, row):
+        if label is not None and stands(text, mention, row):
             found.setdefault((mention.spans, label), {}).update(dict.fromkeys(_concepts(mention.concepts, row)))
     return tuple(
         Entity(f"T{n}", label, spans, concepts=tuple(found[spans, label]))
@@ -128,7 +130,7 @@ def _concepts(joined: str, row: Mapping[str, Any]) -> list[str]:
     return [part.strip() for part in parts if part.strip() not in ("", row.get("none"))]
 
 
-def _stands(text: str, mention: Mention, row: Mapping[str, Any]) -> bool:
+def stands(text: str, mention: Mention, row: Mapping[str, Any]) -> bool:
     """Whether the mention stands at its place. A row may have lost signs, with blanks in their stead (NCBI, once); the
     pieces of a discontinuous mention may be joined in any way."""
     inside = all(0 <= span.start < span.end <= len(text) for span in mention.spans)

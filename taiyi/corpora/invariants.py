@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from taiyi.document import Document
 from taiyi.tasks.base import Example, Request
+from taiyi.tasks.coreference import COREFERENCE
 
 
 def broken(examples: Iterable[Example]) -> Iterator[str]:
@@ -47,14 +48,14 @@ def _names(gold: Document, task: str) -> set[str]:
 
 def _offered(request: Request) -> set[str]:
     letters = {chr(ord("A") + n) for n in range(len(request.options))}
-    return {*request.labels, *request.roles, *letters}
+    return {*request.labels, *request.roles, *letters} | ({COREFERENCE} if request.task == "coreference" else set())
 
 
 def _missing(example: Example) -> Iterator[str]:
-    """A class, a letter or a text is always due; several classes, entities, relations and events may be none."""
+    """A class, a letter or a text is always due; several classes, and what stands in the text, may be none."""
     gold, request = example.gold, example.request
     if request.options or (request.task in ("classify", "similarity", "entailment") and not request.multi):
         if len(gold.labels) != 1:
             yield f"one label is due, the answer has {len(gold.labels)}."
-    elif not request.labels and not gold.sections and not (gold.answer or "").strip():
+    elif not request.labels and request.task != "coreference" and not gold.sections and not (gold.answer or "").strip():
         yield "there is no answer."

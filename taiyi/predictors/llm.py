@@ -20,8 +20,9 @@ from taiyi.tasks import TASKS
 from taiyi.tasks.base import Request
 from taiyi.tasks.thoughts import without_thoughts
 
-EXTRACTION = frozenset({"entities", "relations", "events"})
+EXTRACTION = frozenset({"entities", "relations", "causality", "events"})
 WINDOWED = EXTRACTION | {"translate"}  # the others answer once: a text too long for them is cut, with a notice
+DISTINCT = frozenset({"entities", "relations", "causality"})  # a reply names nothing twice
 WINDOWS_AT_ONCE = 4  # streams that share the engine's steps while a long text is read
 OVERLAP_SHARE = 0.15
 MIN_WINDOW_CHARS = 80
@@ -83,9 +84,7 @@ class LLMPredictor:
     def _params(self, request: Request, params: SamplingParams | None) -> SamplingParams:
         chosen = params or SamplingParams()
         bias = self.card.end_bias.get(request.task, {}).get(request.lang, 0.0)
-        return replace(
-            chosen, end_bias=chosen.end_bias or bias, distinct_items=request.task in ("entities", "relations")
-        )
+        return replace(chosen, end_bias=chosen.end_bias or bias, distinct_items=request.task in DISTINCT)
 
     def _windows(self, request: Request) -> tuple[Window, ...]:
         limit = self._window_chars(request)

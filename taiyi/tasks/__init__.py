@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from taiyi.tasks.base import Example, Parsed, Request, Task
+from taiyi.tasks.causality import CausalityTask
 from taiyi.tasks.chat import ChatTask
 from taiyi.tasks.choice import ChooseTask
 from taiyi.tasks.classify import ClassifyTask
+from taiyi.tasks.coreference import CoreferenceTask
 from taiyi.tasks.entity import EntityTask
 from taiyi.tasks.event import EventTask
 from taiyi.tasks.pair import EntailmentTask, SimilarityTask
@@ -18,7 +20,9 @@ from taiyi.tasks.translate import TranslateTask
 _ROWS: tuple[Task, ...] = (
     EntityTask(),
     RelationTask(),
+    CausalityTask(),
     EventTask(),
+    CoreferenceTask(),
     ClassifyTask(),
     ChooseTask(),
     SimilarityTask(),

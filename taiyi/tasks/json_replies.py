@@ -61,6 +61,15 @@ def json_triples(reply: str) -> list[tuple[Piece, Piece, Piece]]:
     ]
 
 
+def json_lists(reply: str) -> list[list[Piece]]:
+    """The names of each list of a JSON reply that is a list of lists of names, or an object that holds one."""
+    value = json_value(reply)
+    rows = next(iter(value.values()), []) if isinstance(value, dict) else value or []
+    rows = rows if isinstance(rows, list) and all(isinstance(row, list) for row in rows) else []
+    found = [[_piece(name, reply) for name in row if isinstance(name, str) and name] for row in rows]
+    return [names for names in found if names]
+
+
 def _named(value: Any, label: str) -> Iterator[tuple[str, str]]:
     """(label as written, name) of every name within a value; `label` is that of the names directly in it."""
     if isinstance(value, str):

@@ -9,7 +9,7 @@ from taiyi.errors import InputError
 from taiyi.language import LANGUAGES, detect_language
 from taiyi.tasks.base import Occurrences, Request
 
-NEEDS_LABELS = frozenset({"entities", "relations", "events", "classify", "similarity", "entailment"})
+NEEDS_LABELS = frozenset({"entities", "relations", "causality", "events", "classify", "similarity", "entailment"})
 NEEDS_SECOND_TEXT = frozenset({"similarity", "entailment"})
 MAX_LABELS = 500
 MAX_CHARS = 1_000_000

@@ -13,6 +13,7 @@ from taiyi.corpora.invariants import broken
 from taiyi.document import Document, Entity, Label, Relation, Span
 from taiyi.errors import FormatError
 from taiyi.tasks.base import Example, Request
+from taiyi.tasks.coreference import COREFERENCE
 
 FIXTURES = Path(__file__).parents[2] / "data" / "corpora"
 MENTIONS = (Entity("T1", "Chemical", (Span(0, 4),)), Entity("T2", "Disease", (Span(5, 8),)))
@@ -34,6 +35,12 @@ CHOSEN = Example(
     Document("1", "en", "Which?", labels=(Label("B"),)),
     "made",
 )
+CHAINED = Example(
+    "1",
+    Request("coreference", "zinc pox", document_id="1"),
+    Document("1", "en", "zinc pox", MENTIONS, (Relation("R1", COREFERENCE, "T2", "T1"),)),
+    "made",
+)
 WRITTEN = Example(
     "1",
     Request("summary", "A long text.", document_id="1"),
@@ -46,7 +53,7 @@ def with_gold(example: Example, **changes: object) -> Example:
     return replace(example, gold=replace(example.gold, **changes))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("example", [FOUND, RELATED, CHOSEN, WRITTEN, with_gold(FOUND, entities=())])
+@pytest.mark.parametrize("example", [FOUND, RELATED, CHAINED, CHOSEN, WRITTEN, with_gold(FOUND, entities=())])
 def test_good_examples_break_nothing(example: Example) -> None:
     assert list(broken([example])) == []
 
@@ -59,6 +66,7 @@ def test_good_examples_break_nothing(example: Example) -> None:
         (replace(FOUND, request=replace(FOUND.request, labels=("Chemical",))), "'Disease', which is not offered"),
         (replace(RELATED, request=replace(RELATED.request, labels=("causes",))), "'cures', which is not offered"),
         (with_gold(RELATED, relations=(), meta={"concept_relations": (("hurts", "D1", "D2"),)}), "'hurts', which is"),
+        (with_gold(CHAINED, relations=RELATED.gold.relations), "'cures', which is not offered"),
         (with_gold(CHOSEN, labels=(Label("C"),)), "'C', which is not offered"),
         (with_gold(CHOSEN, labels=()), "one label is due, the answer has 0"),
         (with_gold(WRITTEN, answer=" "), "there is no answer"),

@@ -1,4 +1,4 @@
-"""Standoff annotations: mentions, relations and events of one document, whole and corrupt."""
+"""Standoff annotations: mentions, relations, events and chains of one document, whole and corrupt."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from taiyi.corpora.formats.brat import read_together
 from taiyi.document import Argument, Document, Span
 from taiyi.errors import FormatError
 from taiyi.tasks.base import Example
+from taiyi.tasks.coreference import chains
 
 Put = Callable[..., Path]
 
@@ -36,6 +37,7 @@ EVENTS = {
     "labels": {"Gene_expression": "Gene expression", "Negative_regulation": "Negative regulation"},
     "roles": {"Theme": "Theme", "Cause": "Cause"},
 }
+CHAINS = {"name": "made", "lang": "en", "task": "coreference", "anaphora": "Coreference"}
 
 
 def one(row: dict[str, Any], **files: str) -> Example:
@@ -68,6 +70,27 @@ def test_relations_join_mentions_by_id() -> None:
     assert (relation.label, sides) == ("Bind", ["IL-4", "IL-2"])
 
 
+def test_a_row_of_causal_relations_asks_for_causes() -> None:
+    row = ENTITIES | {"task": "causality", "labels": {"Causes": "Cause"}, "entities": {"Protein": "Gene"}}
+    example = one(row, txt=TEXT, a1=MENTIONS, rel="R1\tCauses Arg1:T2 Arg2:T1\n")
+    assert (example.request.task, example.request.labels) == ("causality", ("Cause",))
+    assert [relation.label for relation in example.gold.relations] == ["Cause"]
+
+
+def test_mentions_of_one_thing_are_a_chain_and_an_anaphor_goes_to_its_one_antecedent() -> None:
+    """T3 stands for T1; T4 stands for T1 and T2 together, which is neither of them."""
+    anaphora = "R1\tCoreference Subject:T3 Object:T1\n"
+    anaphora += "".join(f"R{n}\tCoreference Subject:T4 Object:T{n - 1}\n" for n in (2, 3))
+    example = one(CHAINS, txt=TEXT, a1=MENTIONS, a2=TRIGGERS + anaphora + "*\tEquiv T3 T5\n")
+    (chain,) = chains(example.gold)
+    assert [example.gold.text_of(entity.spans) for entity in chain] == ["IL-2", "expression", "IL-4", "reduced"]
+    assert {entity.label for entity in chain} == {""}
+
+
+def test_a_text_without_chains_is_an_example_too() -> None:
+    assert one(CHAINS, txt=TEXT, a1="T1\tProtein 0 4\tIL-2\n").gold.relations == ()
+
+
 def test_an_event_has_its_trigger_and_fillers_and_stands_for_itself_by_its_trigger() -> None:
     """Phosphorylation is not asked for, but its trigger fills a role of E4; the 2 of Cause2 is no part of the role."""
     gold = one(EVENTS, txt=TEXT, a1=MENTIONS, a2=TRIGGERS).gold
@@ -95,11 +118,12 @@ def test_files_without_annotations_are_no_documents() -> None:
         ("T9\tProtein 0 400\tIL-2\n", "T9: the place 0-400 is outside the text of 56 characters"),
         ("T9\tProtein 0\tIL-2\n", "T9: the record has not the shape"),
         ("T9\tProtein 0 4\n", "T9: the record has not the shape"),
-        ("E9\tGene_expression:T3 Theme:T99\n", "E9: the event names 'T99', which is not there"),
+        ("E9\tGene_expression:T3 Theme:T99\n", "E9: this names 'T99', which is not there"),
+        ("*\tEquiv T1 T99\n", "T1-T99: this names 'T99', which is not there"),
     ],
 )
 def test_a_corrupt_annotation_is_named_with_its_document(line: str, said: str) -> None:
-    row = EVENTS if line.startswith("E") else ENTITIES
+    row = {"E": EVENTS, "*": CHAINS}.get(line[0], ENTITIES)
     with pytest.raises(FormatError, match=r"deep/PMID-7\.txt, ") as raised:
         one(row, txt=TEXT, a1=MENTIONS, a2=TRIGGERS + line)
     assert said in str(raised.value)
@@ -118,10 +142,15 @@ def test_a_row_reads_its_part_of_the_release(put: Put) -> None:
 @pytest.mark.data
 @pytest.mark.parametrize(
     ("name", "n", "n_mentions", "n_relations"),
-    [("jnlpba", 2000, 51301, 0), ("bionlp_st_2011_rel", 800, 17560, 1857)],
+    [
+        ("jnlpba", 2000, 51301, 0),
+        ("bionlp_st_2011_rel", 800, 17560, 1857),
+        ("bionlp_st_2013_ge_coreference", 222, 234, 125),
+    ],
 )
 def test_the_real_corpora_are_read_whole(data_dir: Path, name: str, n: int, n_mentions: int, n_relations: int) -> None:
-    """JNLPBA: 30,269 proteins, 9,533 DNA, 6,718 cell types, 3,830 cell lines and 951 RNA."""
+    """JNLPBA: 30,269 proteins, 9,533 DNA, 6,718 cell types, 3,830 cell lines and 951 RNA. BioNLP 2013: 53 groups of 114
+    mentions make 61 relations, and 64 anaphors have one antecedent."""
     gold = [example.gold for example in read_corpus(name, "train", data_dir)]
     assert len(gold) == n
     assert sum(len(document.entities) for document in gold) == n_mentions

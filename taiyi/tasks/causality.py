@@ -1,0 +1,15 @@
+"""Causal relations: `(cause, effect, type)`. The reply is that of relations; what is asked for has a direction.
+
+The types are the causal ones of a corpus, such as `Cause`, `Enable`, `Prevent` and `Hinder` (MIMICause).
+"""
+
+from __future__ import annotations
+
+from taiyi.tasks.relation import RelationTask
+
+
+class CausalityTask(RelationTask):
+    """What brings about, enables or prevents what. The head of a relation is the cause or condition, the tail what it
+    acts on."""
+
+    id = "causality"
