@@ -8,7 +8,6 @@ same question) are never duplicates of each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -36,34 +35,39 @@ def exact_twins(keys: Numbers) -> Rows:
 def near_twins(
     signatures: NDArray[np.uint32], content: Rows, groups: Numbers, candidates: NDArray[np.bool_], threshold: float
 ) -> Rows:
-    """For each row (n,) an earlier one that is kept and at least `threshold` alike, or NONE.
+    """For each row (n,) an earlier one that stays and is at least `threshold` alike, or NONE.
 
     `signatures` (m, 64) may be a memory map; `content` (n,) says which of them is a row's, `groups` (n,) what rows are
     compared at all, `candidates` (n,) which rows take part.
     """
     twins = np.full(len(content), NONE, dtype=np.int64)
     rows = np.flatnonzero(candidates)
-    found = [pair for start in range(0, PLACES, BAND) for pair in _pairs(signatures, content, groups, rows, start)]
-    alike = [_alike(signatures, content, pairs) >= threshold for pairs in found]
-    pairs = np.concatenate([np.empty((0, 2), np.int64), *(p[kept] for p, kept in zip(found, alike, strict=True))])
-    for later, earlier in sorted({(int(b), int(a)) for a, b in pairs}):
-        if twins[later] == NONE and twins[earlier] == NONE:
-            twins[later] = earlier
+    found = [_like(signatures, content, groups, rows, start, threshold) for start in range(0, PLACES, BAND)]
+    pairs = np.unique(np.concatenate(found), axis=0)
+    for later, earlier in pairs:
+        if twins[later] == NONE:
+            kept = earlier if twins[earlier] == NONE else twins[earlier]
+            if kept == earlier or _alike(signatures, content, np.array([[later, kept]]))[0] >= threshold:
+                twins[later] = kept
     return twins
 
 
-def _pairs(
-    signatures: NDArray[np.uint32], content: Rows, groups: Numbers, rows: Rows, start: int
-) -> Iterator[NDArray[np.int64]]:
-    """Pairs (k, 2) of rows, the earlier first, whose signatures agree in the band that begins at `start`."""
+def _like(
+    signatures: NDArray[np.uint32], content: Rows, groups: Numbers, rows: Rows, start: int, threshold: float
+) -> NDArray[np.int64]:
+    """Pairs (k, 2) of a row and the nearest earlier one that is alike, of those that agree in the band from `start`."""
     keys = mixed(_band_keys(signatures, start)[content[rows]] ^ groups[rows])
     order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
+    keys = keys[order]
+    found = [np.empty((0, 2), dtype=np.int64)]
+    unpaired = np.ones(len(rows), dtype=bool)
     for distance in range(1, WINDOW + 1):
-        (at,) = np.nonzero(ordered[distance:] == ordered[:-distance])
-        if not len(at):
-            return
-        yield np.stack([rows[order[at]], rows[order[at + distance]]], axis=1)
+        (at,) = np.nonzero((keys[distance:] == keys[:-distance]) & unpaired[distance:])
+        pairs = np.stack([rows[order[at + distance]], rows[order[at]]], axis=1)
+        alike = _alike(signatures, content, pairs) >= threshold
+        unpaired[at[alike] + distance] = False
+        found.append(pairs[alike])
+    return np.concatenate(found)
 
 
 def _band_keys(signatures: NDArray[np.uint32], start: int) -> Numbers:

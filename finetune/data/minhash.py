@@ -36,7 +36,7 @@ def _shingles(text: str, n: int) -> NDArray[np.uint64]:
     numbers = np.zeros(len(chars) - n + 1, dtype=np.uint64)
     for offset in range(n):
         numbers = numbers * _FACTOR + chars[offset : len(chars) - n + 1 + offset]
-    return np.unique(numbers)
+    return numbers
 
 
 def mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:

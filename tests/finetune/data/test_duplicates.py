@@ -58,6 +58,16 @@ def test_a_row_is_removed_for_one_that_stays() -> None:
     assert twins([REPORT, REPORT, REPORT]) == [NONE, 0, 0]
 
 
+def test_a_chain_of_likes_removes_only_what_is_like_the_first() -> None:
+    """Of 78 letters each text changes the last four again: neighbours are alike, the first and the last are not."""
+    letters = "".join(chr(0x4E00 + n) for n in range(200))
+    chain = [letters[: 96 - 4 * n] + "".join(chr(0x6000 + 4 * n + k) for k in range(4 * n)) for n in range(6)]
+    found = twins(chain, threshold=0.8)
+    assert found[1] == 0
+    assert found[5] != 0
+    assert all(found[twin] == NONE for twin in found if twin != NONE)
+
+
 def test_rows_that_take_no_part_stay_and_remove_none() -> None:
     signatures = np.stack([signature(REPORT, "en")])
     zeros = np.zeros(3, np.int64)
