@@ -114,10 +114,15 @@ def kept(model: Any, rows: int, bf16: bool) -> int:
     return sum(sizes.values())
 
 
-@pytest.mark.parametrize("precision", ["bf16", "fp32"])
-@pytest.mark.parametrize("method", ["qlora", "lora", "full"])
+@pytest.mark.parametrize(
+    ("method", "precision"),
+    [("lora", "bf16"), ("full", "bf16"), ("qlora", "fp32"), ("lora", "fp32"), ("full", "fp32")],
+)
 def test_a_block_keeps_the_activations_that_are_estimated(method: str, precision: Precision, base: str) -> None:
-    """What two rows more keep in two blocks, without what lies outside of them (found with one block)."""
+    """What two rows more keep in two blocks, without what lies outside of them (found with one block).
+
+    Without qlora in bf16: on a CPU peft 0.21 does not see autocast and casts the inputs of NF4 layers to fp32.
+    """
     config = stage(base, method=method, precision=precision, lora={"rank": 8})
     both = load_stage_model(config, torch.device("cpu")).train()
     growth = [kept(both, rows, precision == "bf16") for rows in (2, 4)]
