@@ -1,4 +1,4 @@
-"""Causal relations: `(cause, effect, type)`. The reply is that of relations; what is asked for has a direction.
+"""Relations of a cause to its effect: `(cause, effect, type)`, as replies of `relations` are written.
 
 The types are the causal ones of a corpus, such as `Cause`, `Enable`, `Prevent` and `Hinder` (MIMICause).
 """

@@ -1,4 +1,4 @@
-"""Coreference: a line a chain, `oestrogen receptor; ER; it`, the mentions of one thing in the order of the text.
+"""Coreference, a line a chain: the mentions of one thing in the order of the text: `oestrogen receptor; ER; it`.
 
 In a document each mention of a chain but the first is the head of a relation `coreference` to the one before it.
 """

@@ -15,8 +15,8 @@ _FENCED = re.compile(r"```(?:json)?\s*(.*?)```", re.DOTALL | re.IGNORECASE)
 _VALUE = re.compile(r"^\s*([\[{].*[\]}])\s*$", re.DOTALL | re.MULTILINE)  # on lines of its own
 _NAME_KEYS = ("text", "entity", "name", "mention", "span", "实体", "名称", "文本")
 _TYPE_KEYS = ("type", "label", "category", "relation", "predicate", "类型", "类别", "关系", "谓语")
-_HEAD_KEYS = ("head", "subject", "主体", "头实体", "主语")
-_TAIL_KEYS = ("tail", "object", "客体", "尾实体", "宾语")
+_HEAD_KEYS = ("head", "subject", "cause", "主体", "头实体", "主语", "原因")
+_TAIL_KEYS = ("tail", "object", "effect", "客体", "尾实体", "宾语", "结果")
 
 
 def json_value(reply: str) -> Any | None:

@@ -11,6 +11,7 @@ import yaml
 from taiyi.card import Card, read_card
 from taiyi.config import BUNDLED_MODEL, BUNDLED_SPECIALISTS
 from taiyi.errors import ModelError
+from taiyi.tasks import TASKS
 
 
 def test_a_folder_without_a_card_has_an_empty_one(tmp_path: Path) -> None:
@@ -57,6 +58,10 @@ def test_a_bundled_curve_begins_among_the_scores_that_the_card_states() -> None:
             own = [s for s in card.scores if s.set.startswith(curve.set) and s.part == curve.part]
             stated = [s.value for s in own if "text and type" in s.metric]
             assert min(stated) - 0.002 <= curve.points[0].f1 <= max(stated) + 0.002, (folder.name, curve.set)
+
+
+def test_the_bundled_language_model_is_able_to_do_what_it_was_trained_for_and_nothing_else() -> None:
+    assert set(TASKS) - set(read_card(BUNDLED_MODEL).unable) == {"entities", "classify", "question", "chat"}
 
 
 def test_bundled_weights_come_in_files_under_ten_megabytes_and_sixty_in_all() -> None:

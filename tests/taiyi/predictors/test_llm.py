@@ -114,6 +114,16 @@ def test_a_task_that_answers_once_says_how_much_of_the_text_was_read() -> None:
     assert result.document.answer == "A title"
 
 
+def test_causal_relations_are_read_in_windows_like_all_relations() -> None:
+    text = "Naproxen caused an ulcer. Nothing else was seen in the patients. " * 10
+    engine = ScriptedEngine(["(Naproxen, ulcer, Cause)"])
+    predictor = LLMPredictor(engine, Card(window_chars={"en": 200}))
+    result = answer(predictor, make_request("causality", text, labels=["Cause"]))
+    assert result.usage.windows > 1
+    assert {relation.label for relation in result.document.relations} == {"Cause"}
+    assert len(result.document.relations) >= result.usage.windows
+
+
 class NarrowEngine(ScriptedEngine):
     """Reads 40 tokens at most, a token a character."""
 
@@ -142,4 +152,6 @@ def test_the_card_sets_what_a_task_needs_and_rules_out_what_the_model_cannot_do(
     answer(predictor, make_request("entities", TEXT, labels=["Chemical"]))
     assert seen[0].end_bias == 1.5
     assert seen[0].distinct_items
+    answer(predictor, make_request("coreference", TEXT))
+    assert not seen[1].distinct_items  # a chain may hold one name at several places
     assert not predictor.supports(make_request("translate", TEXT))

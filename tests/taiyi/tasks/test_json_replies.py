@@ -5,7 +5,7 @@ import pytest
 from taiyi.errors import Issue
 from taiyi.tasks.base import Request
 from taiyi.tasks.entity import EntityTask
-from taiyi.tasks.json_replies import json_value
+from taiyi.tasks.json_replies import json_lists, json_value
 from taiyi.tasks.relation import RelationTask
 
 TEXT = "Lithium carbonate may cause tremor; 1,2-dichloroethane, too."
@@ -77,6 +77,7 @@ def test_brackets_of_json_are_no_names_even_where_the_text_has_such():
     [
         '[{"head": "Lithium carbonate", "tail": "tremor", "type": "causes"}]',
         '{"relations": [{"subject": "Lithium carbonate", "predicate": "causes", "object": "tremor"}]}',
+        '[{"cause": "Lithium carbonate", "effect": "tremor", "type": "causes"}]',
         '```json\n[["Lithium carbonate", "tremor", "causes"]]\n```',
     ],
 )
@@ -85,6 +86,22 @@ def test_triples_are_read_from_json(reply):
     (relation,) = document.relations
     sides = [document.text_of(document.entity(side).spans) for side in (relation.head, relation.tail)]
     assert (relation.label, *sides) == ("causes", "Lithium carbonate", "tremor")
+
+
+@pytest.mark.parametrize(
+    ("reply", "names"),
+    [
+        ('[["a", "b"], ["c", "d", "a"]]', [["a", "b"], ["c", "d", "a"]]),
+        ('{"chains": [["a", "b"]]}', [["a", "b"]]),
+        ('[["a", 1, "", null], []]', [["a"]]),
+        ('["a", "b"]', []),
+        ('{"a": "b"}', []),
+        ("{}", []),
+        ("a; b", []),
+    ],
+)
+def test_lists_of_names_are_read_from_json(reply, names):
+    assert [[piece.text for piece in pieces] for pieces in json_lists(reply)] == names
 
 
 @pytest.mark.parametrize(
