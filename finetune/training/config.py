@@ -93,7 +93,8 @@ class StageConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as YAML holds them."""
-        return _plain(asdict(self))  # type: ignore[no-any-return]
+        settings: dict[str, Any] = _plain(asdict(self))
+        return settings
 
     @classmethod
     def load(cls, path: Path, changes: Sequence[str] = ()) -> StageConfig:

@@ -53,7 +53,7 @@ def training_arguments(config: StageConfig, *, measured: bool) -> TrainingArgume
         save_strategy="steps",
         save_steps=config.save_steps,
         eval_strategy=measuring,
-        eval_steps=every if measuring == "steps" else None,
+        eval_steps=None if every == "epoch" or not measured else every,
         remove_unused_columns=False,
         label_names=["labels"],
         include_num_input_tokens_seen="all",
@@ -93,9 +93,10 @@ class StageTrainer(Trainer):
         self._measure = measure
         self._saving: Path | None = None
         self._best_figure: float | None = None
+        self._has_dev = dev is not None
         super().__init__(
             model=model,
-            args=training_arguments(config, measured=bool(dev) or measure is not None),
+            args=training_arguments(config, measured=dev is not None or measure is not None),
             data_collator=partial(collate, pad_id=tokenizer.pad_token_id or 0, explicit_mask=explicit_mask),
             train_dataset=train,
             eval_dataset=dev if dev is not None else [],
@@ -155,7 +156,7 @@ class StageTrainer(Trainer):
     def evaluate(self, *given: Any, **options: Any) -> dict[str, Any]:
         """Mean loss over the learnt tokens set aside, and scores; the best model so far is kept."""
         metrics: dict[str, Any] = {}  # of _MEASURED
-        if len(self.eval_dataset):
+        if self._has_dev:
             metrics["eval_loss"] = self._eval_loss()
         if self._measure is not None:
             metrics["scores"] = self._scores()
