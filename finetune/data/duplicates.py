@@ -1,6 +1,6 @@
 """Which rows say again what an earlier one said: exactly, or nearly.
 
-Rows are known by numbers alone (a hash, and a signature in a file on disk), so a million need some 50 MB of memory:
+Rows are known by numbers alone (a hash, and a signature in a file on disk), so a million need some 100 MB of memory:
 near duplicates are looked for one band of the signatures at a time (locality-sensitive hashing; Leskovec, Rajaraman,
 Ullman, Mining of Massive Datasets, 3.4). Rows of different groups (another task, other labels, another repeat of the
 same question) are never duplicates of each other.
