@@ -40,6 +40,7 @@ TABLES: Mapping[str, str] = {
 TABLE_OF_TASK: Mapping[str, str] = {
     "entities": "NER",
     "relations": "RE",
+    "causality": "RE",
     "events": "EE",
     "classify": "TC",
     "similarity": "TP",
