@@ -1,4 +1,4 @@
-"""Dev scores of a model in training: it answers examples of eval's sets, as `python -m eval run` would have it answer.
+"""Dev scores of a model in training: it answers examples of eval's sets, as `eval run` would have it answer.
 
 The figures are those of `python -m eval run --predictor llm --split dev --sample N` on the same weights. Training does
 not notice: the model is in its training mode again and every random generator stands where it stood.
