@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from finetune.data.instruction import Instruction, to_line
-from finetune.data.leaks import LeakFilter, document_text
+from finetune.data.leaks import Leak, LeakFilter, document_text
 from finetune.data.ledger import EXACT, KEPT, NEAR, OVER_CAP, Ledger, Verdicts
 from finetune.data.mixture import Mixture, Row
 from finetune.data.moss import read_dialogues
@@ -80,10 +80,11 @@ class Build:
             if part in aside.held_out:
                 counts.held_out += 1
                 continue
-            leaked_from = leak_of(example, self.leaks)
-            if leaked_from is not None:
-                counts.leaks[leaked_from] += 1
-                removed.add(row.corpus, f"{row.name}:{example.id}", "leak", leaked_from)
+            leak = leak_of(example, self.leaks)
+            if leak is not None:
+                counts.leaks[leak.set] += 1
+                what = f"{leak.set}: {leak.share:.0%} by {leak.how}"
+                removed.add(row.corpus, f"{row.name}:{example.id}", "leak", what)
                 continue
             for repeat, instruction in instructions_of(example, row, self.seed):
                 counts.made += 1
@@ -158,13 +159,13 @@ def examples_of(row: Row, data_dir: Path) -> Iterator[Example]:
         yield example
 
 
-def leak_of(example: Example, leaks: LeakFilter) -> str | None:
-    """The test set in which one of the example's texts stands: what it asks about, what was said before, or the
-    answer; None where none does."""
+def leak_of(example: Example, leaks: LeakFilter) -> Leak | None:
+    """The leak of one of the example's texts: what it asks about, what was said before, or the answer; None where none
+    stands in a test set."""
     request = example.request
     said = "\n".join(message.content for message in request.history)
     texts = (document_text(request), request.text_b, said, example.gold.answer)
-    return next(filter(None, (leaks.leaked(text) for text in texts if text)), None)
+    return next(filter(None, (leaks.leak(text) for text in texts if text)), None)
 
 
 def refusal(instruction: Instruction, row: Row) -> str:

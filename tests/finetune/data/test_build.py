@@ -84,5 +84,7 @@ def test_a_leak_is_found_wherever_it_stands(place: str) -> None:
     )
     answer = tested if place == "answer" else "An answer"
     example = Example("e", request, Document("e", "en", request.text, answer=answer), "made")
-    assert leak_of(example, leaks) == "ours"
+    leak = leak_of(example, leaks)
+    assert leak is not None
+    assert leak.set == "ours"
     assert leak_of(example, NO_TESTS) is None

@@ -130,7 +130,7 @@ def test_documents_of_a_test_set_are_removed_and_the_set_is_named(
     text = "Nausea followed zinc, not copper."
     hashes.write_text("".join(f"ours\t{digest}\n" for digest in segment_hashes(text)), encoding="utf-8")
     out = made(tmp_path / "out", corpora_dir, mixture_file, fingerprints=(hashes,))
-    assert removed_of(out)["bc5cdr:1001"] == ["leak", "ours"]
+    assert removed_of(out)["bc5cdr:1001"] == ["leak", "ours: 100% by segments"]
     assert {row.id[:11] for row in rows_of(out / "type1.train.jsonl") if row.corpus == "bc5cdr"} == {"bc5cdr:1002"}
     assert "| ours | 1 | bc5cdr 1 |" in (out / "report.md").read_text(encoding="utf-8")
 
@@ -142,7 +142,7 @@ def test_documents_of_a_reported_development_part_are_removed(
     second = source[source.index("1002|t") :]
     (corpora_dir / "CDR_DevelopmentSet.PubTator.txt").write_text(second, encoding="utf-8")
     out = made(tmp_path / "out", corpora_dir, mixture_file)
-    assert removed_of(out)["bc5cdr:1002"] == ["leak", "bc5cdr (dev)"]
+    assert removed_of(out)["bc5cdr:1002"] == ["leak", "bc5cdr (dev): 100% by same text"]
 
 
 def test_missing_corpora_are_all_named_with_where_to_get_them(
