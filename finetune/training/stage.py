@@ -10,17 +10,26 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import torch
 import yaml
 from accelerate import PartialState
 from transformers import set_seed
 
+from finetune.data.estimate import Precision, estimate_lines
 from finetune.training.checkpoints import Best
 from finetune.training.config import StageConfig
 from finetune.training.curves import draw, write_events
 from finetune.training.description import describe
 from finetune.training.identity import base_identity
 from finetune.training.isolation import needs_explicit_mask
-from finetune.training.model import FINISHED, STAGE_FILE, check_start, load_stage_model, stage_tokenizer
+from finetune.training.model import (
+    FINISHED,
+    STAGE_FILE,
+    check_start,
+    compute_dtype,
+    load_stage_model,
+    stage_tokenizer,
+)
 from finetune.training.plan import Plan, StageData, plan, stage_data
 from finetune.training.progress import Progress
 from finetune.training.trainer import StageTrainer
@@ -36,6 +45,13 @@ def planned(config: StageConfig) -> Plan:
     _check_out(Path(config.out), config)
     data = stage_data(config, stage_tokenizer(config))
     return plan(config, data, PartialState().num_processes)
+
+
+def plan_lines(config: StageConfig, going: Plan) -> list[str]:
+    """The plan and what it will take, for a reader."""
+    precision: Precision = "bf16" if compute_dtype(config.precision) is torch.bfloat16 else "fp32"
+    estimate = estimate_lines(config, going.tokens, going.learnt, processes=going.processes, precision=precision)
+    return [*going.lines(), *estimate]
 
 
 def train_stage(config: StageConfig) -> Path:
@@ -57,7 +73,7 @@ def train_stage(config: StageConfig) -> Path:
     going = plan(config, data, state.num_processes)
     measure = _measure(config, tokenizer)
     if state.is_main_process:
-        _say("\n".join(going.lines()))
+        _say("\n".join(plan_lines(config, going)))
         _begin(out, config, data, going)
     state.wait_for_everyone()
     set_seed(config.seed)

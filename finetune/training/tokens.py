@@ -167,7 +167,9 @@ def _write(source: Path, folder: Path, encoder: Encoder, quiet: bool) -> None:
 
 
 def _encoded(source: Path, encoder: Encoder, quiet: bool) -> Iterator[tuple[list[Sequence], TokenCounts]]:
-    rows = tqdm(read_instructions(source), desc=source.name, unit=" rows", file=sys.stderr, disable=quiet)
+    rows = tqdm(
+        read_instructions(source), desc=source.name, unit=" rows", file=sys.stderr, mininterval=1, disable=quiet
+    )
     for line, instruction in rows:
         try:
             yield encoder(instruction)

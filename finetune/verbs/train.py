@@ -31,10 +31,10 @@ def main(options: argparse.Namespace) -> int:
 
     config = StageConfig.load(options.config, options.changes)
     _quieten()
-    from finetune.training.stage import planned, train_stage
+    from finetune.training.stage import plan_lines, planned, train_stage
 
     if options.dry_run:
-        print("\n".join(planned(config).lines()))
+        print("\n".join(plan_lines(config, planned(config))))
     else:
         print(train_stage(config))
     return 0
@@ -45,5 +45,7 @@ def _quieten() -> None:
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.set_verbosity_error()
-    logging.getLogger("accelerate").setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", module="torch|peft|bitsandbytes|accelerate")
+    transformers_logging.disable_progress_bar()
+    for name in ("accelerate", "bitsandbytes"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", category=FutureWarning)
