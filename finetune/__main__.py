@@ -2,6 +2,8 @@
 
     python -m finetune prepare --data DIR --mixture finetune/configs/mixture.yaml --out DIR    corpora as instructions
     python -m finetune lint DIR                                     what is wrong in instruction files, by file and line
+    python -m finetune leaks --data DIR                             which corpora hold documents of test sets
+    python -m finetune fingerprints FILE --set NAME                 hashes of a test set of your own
     python -m finetune train finetune/configs/stage1.yaml           a stage; several GPUs with accelerate launch -m
     python -m finetune merge OUT                                    the best adapter merged into its bf16 base
     python -m finetune check OUT                                    whether adapter, merged and served model agree
@@ -21,7 +23,7 @@ from importlib import import_module
 
 from taiyi.errors import TaiyiError
 
-VERBS = ("prepare", "lint", "train", "merge", "check")
+VERBS = ("prepare", "lint", "leaks", "fingerprints", "train", "merge", "check")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

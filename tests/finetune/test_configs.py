@@ -31,7 +31,7 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def launched(config: str, *more: str) -> Namespace:
     """What `accelerate launch` makes of a configuration and further options."""
     options = ["--config_file", str(CONFIGS / config), *more, "-m", "finetune", "train", "stage.yaml"]
-    return _validate_launch_command(launch_command_parser().parse_args(options))[0]  # type: ignore[no-any-return]
+    return _validate_launch_command(launch_command_parser().parse_args(options))[0]
 
 
 @pytest.mark.parametrize(
