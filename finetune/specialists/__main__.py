@@ -8,7 +8,9 @@
     python -m finetune.specialists queries-zh   --data DIR    how two search queries relate (KUAKE-QQR)
     python -m finetune.specialists titles-zh    --data DIR    how well a title fits a query (KUAKE-QTR)
     python -m finetune.specialists hallmarks-en --data DIR    hallmarks of cancer (HoC)
+    python -m finetune.specialists topics-en    --data DIR    topics of articles on COVID-19 (LitCovid)
     python -m finetune.specialists relations-en --data DIR    chemicals that induce diseases (BC5CDR), after entities-en
+    python -m finetune.specialists interactions-en --data DIR interactions of drugs (DDI corpus), after entities-en
     python -m finetune.specialists all          --data DIR    one after the other
     python -m finetune.specialists cards --run RUN            the figures of `python -m eval run` into their cards
 
@@ -37,7 +39,9 @@ NAMES = (
     "queries-zh",
     "titles-zh",
     "hallmarks-en",
+    "topics-en",
     "relations-en",
+    "interactions-en",
 )
 
 
@@ -55,6 +59,14 @@ def make(name: str, data_dir: Path, out_dir: Path, work_dir: Path, seed: int, li
         from finetune.specialists import relations
 
         relations.train_specialist(data_dir, out_dir, work_dir / "entities-en", seed, limit)
+    elif name == "interactions-en":
+        from finetune.specialists import interactions
+
+        interactions.train_specialist(data_dir, out_dir, work_dir, seed, limit)
+    elif name == "topics-en":
+        from finetune.specialists import topic_classes
+
+        topic_classes.train_specialist(HERE / "topics_en.yaml", data_dir, out_dir, seed, limit)
     elif name in ("questions-zh", "queries-zh", "titles-zh"):
         from finetune.specialists import chinese_pairs
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from taiyi.document import Document, Entity, Label
+from taiyi.document import Document, Entity, Label, Relation, Span
 from taiyi.predictors.base import Partial, Predictor, Result, Usage
 from taiyi.tasks.base import Request
+
+Mention = tuple[tuple[Span, ...], str]
+"""Where a mention stands and its label."""
 
 
 class BothPredictor:
@@ -53,16 +56,35 @@ class BothPredictor:
 
 
 def union(first: Document, second: Document) -> Document:
-    """The entities and classes of either; of an item that both name, the first's. Ids are given anew."""
-    entities: dict[tuple[object, str], Entity] = {}
-    for entity in (*first.entities, *second.entities):
-        entities.setdefault((entity.spans, entity.label), entity)
+    """The entities, relations and classes of either; of an item that both name, the first's. Ids are given anew."""
+    entities: dict[Mention, Entity] = {}
     labels: dict[str, Label] = {}
-    for label in (*first.labels, *second.labels):
-        labels.setdefault(label.name, label)
-    ordered = sorted(entities.values(), key=lambda e: (e.start, e.end, e.label))
+    for document in (first, second):
+        for entity in document.entities:
+            entities.setdefault(_mention(entity), entity)
+        for label in document.labels:
+            labels.setdefault(label.name, label)
+    ordered = sorted(entities, key=lambda mention: (entities[mention].start, entities[mention].end, mention[1]))
+    id_by_mention = {mention: f"T{n}" for n, mention in enumerate(ordered, 1)}
     return replace(
         first,
-        entities=tuple(replace(entity, id=f"T{n}") for n, entity in enumerate(ordered, 1)),
+        entities=tuple(replace(entities[mention], id=id) for mention, id in id_by_mention.items()),
+        relations=_relations((first, second), id_by_mention),
         labels=tuple(labels.values()),
     )
+
+
+def _mention(entity: Entity) -> Mention:
+    return entity.spans, entity.label
+
+
+def _relations(documents: Sequence[Document], id_by_mention: Mapping[Mention, str]) -> tuple[Relation, ...]:
+    """The relations of `documents`, of those with the same type and ends the first; in the order of their ends."""
+    found: dict[tuple[str, str, str], Relation] = {}
+    for document in documents:
+        for relation in document.relations:
+            head, tail = (id_by_mention[_mention(document.entity(end))] for end in (relation.head, relation.tail))
+            found.setdefault((head, tail, relation.label), replace(relation, head=head, tail=tail))
+    place = {id: n for n, id in enumerate(id_by_mention.values())}
+    ordered = sorted(found.values(), key=lambda r: (place[r.head], place[r.tail], r.label))
+    return tuple(replace(relation, id=f"R{n}") for n, relation in enumerate(ordered, 1))

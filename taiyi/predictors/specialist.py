@@ -27,9 +27,11 @@ KINDS = {
     "token_tagger": "taiyi.predictors.readers.token_tagger",
     "token_classes": "taiyi.predictors.readers.token_classes",
     "nested_spans": "taiyi.predictors.readers.nested_spans",
+    "class_ngrams": "taiyi.predictors.readers.class_ngrams",
     "char_classes": "taiyi.predictors.readers.char_classes",
     "char_pairs": "taiyi.predictors.readers.char_pairs",
     "pair_relations": "taiyi.predictors.readers.pair_relations",
+    "typed_relations": "taiyi.predictors.readers.typed_relations",
 }
 WINDOW_CHARS = 4_000
 OVERLAP_CHARS = 200

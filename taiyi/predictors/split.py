@@ -10,6 +10,9 @@ from taiyi.predictors.base import Partial, Predictor, Result, Usage
 from taiyi.predictors.both import union
 from taiyi.tasks.base import Request
 
+DIVISIBLE = ("entities", "relations")
+"""Tasks whose labels can be asked for apart: what one finds says nothing of what another does."""
+
 
 class SplitPredictor:
     """Predictors with the labels each answers for. Ask for an instance per request (see `assign`)."""
@@ -60,7 +63,7 @@ def assign(request: Request, specialists: Sequence[Predictor], rest: Predictor |
     for specialist in specialists:
         if specialist.supports(request):
             return specialist
-    if request.task != "entities":
+    if request.task not in DIVISIBLE:
         return rest
     shares: dict[int, tuple[Predictor, list[str]]] = {}
     for label in request.labels:

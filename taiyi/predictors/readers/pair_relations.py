@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,11 +21,11 @@ from safetensors.numpy import load_file
 
 from taiyi.card import CARD_FILE, Card, read_card
 from taiyi.document import Span
-from taiyi.predictors.readers import token_tagger
 from taiyi.predictors.readers.pair_features import Name, PairReader, candidates, names_of, rows_of
 from taiyi.tasks.relation import nearest_pair
 
 WEIGHTS_FILE = "pairs.safetensors"
+MENTION_KINDS = ("token_tagger", "nested_spans")
 
 
 class MentionReader(Protocol):
@@ -91,7 +92,7 @@ class PairRelations:
                     Found(label, head, tail, score)
                     for pair in self.pairs(text, n)
                     if (score := score_of(pair, self._pairs[n]["score"])) >= self._pairs[n]["threshold"]
-                    for head, tail in _by_spelling(text, pair)
+                    for head, tail in by_spelling(text, pair)
                 ]
         return found
 
@@ -115,7 +116,7 @@ def score_of(pair: Pair, weights: Sequence[float]) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
-def _by_spelling(text: str, pair: Pair) -> list[tuple[Span, Span]]:
+def by_spelling(text: str, pair: Pair) -> list[tuple[Span, Span]]:
     """For each spelling of the head with each of the tail the places that are nearest to each other."""
     heads, tails = (_places_by_spelling(text, name) for name in (pair.head, pair.tail))
     return [nearest_pair(h, t) for h in heads.values() for t in tails.values()]
@@ -128,17 +129,31 @@ def _places_by_spelling(text: str, name: Name) -> dict[str, list[Span]]:
     return found
 
 
-def load(folder: Path, card: Card) -> PairRelations:
-    """The reader of a folder. Raises ValueError where weights and card don't fit each other."""
-    beside = folder.parent / card.settings["mentions"]
-    if not (beside / CARD_FILE).is_file():
-        raise ValueError(f"its names are found by the specialist {card.settings['mentions']}, which is not beside it")
+def load_weights(folder: Path) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Weights (relations, rows) and bias (relations,) of a folder. Raises ValueError where they are damaged."""
     try:
         saved = load_file(folder / WEIGHTS_FILE)
     except SafetensorError as error:
         raise ValueError(f"{WEIGHTS_FILE} can't be read: {error}") from error
-    weights, bias = saved["weights"].astype(np.float32), saved["bias"].astype(np.float32)
+    return saved["weights"].astype(np.float32), saved["bias"].astype(np.float32)
+
+
+def mention_reader(folder: Path, name: str) -> MentionReader:
+    """The reader of the entity specialist `name` beside `folder`. Raises ValueError where there is none."""
+    beside = folder.parent / name
+    if not (beside / CARD_FILE).is_file():
+        raise ValueError(f"its names are found by the specialist {name}, which is not beside it")
+    card = read_card(beside)
+    if card.kind not in MENTION_KINDS:
+        raise ValueError(f"the specialist {name} is a {card.kind}, which finds no names")
+    reader: MentionReader = import_module(f"taiyi.predictors.readers.{card.kind}").load(beside, card)
+    return reader
+
+
+def load(folder: Path, card: Card) -> PairRelations:
+    """The reader of a folder. Raises ValueError where weights and card don't fit each other."""
+    mentions = mention_reader(folder, card.settings["mentions"])
+    weights, bias = load_weights(folder)
     if not len(weights) == len(bias) == len(card.labels) == len(card.settings["pairs"]):
         raise ValueError(f"{WEIGHTS_FILE} does not fit the card: {len(weights)} relations, {len(card.labels)} labels")
-    mentions = token_tagger.load(beside, read_card(beside))
     return PairRelations(mentions, tuple(card.labels), weights, bias, card.settings["pairs"])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from taiyi.document import Document, Entity, Span
+from taiyi.document import Document, Entity, Relation, Span
 from taiyi.predictors.base import Partial, Result, answer
 from taiyi.predictors.both import BothPredictor
 from taiyi.predictors.split import SplitPredictor, assign
@@ -78,3 +78,39 @@ def test_a_label_that_nobody_knows_is_not_silently_dropped() -> None:
 def test_one_specialist_that_knows_all_answers_alone(labels: tuple[str, ...]) -> None:
     specialist = Named("s", {"Drug": [], "Disease": []})
     assert assign(ask(*labels), [specialist], None) is specialist
+
+
+class Related(Named):
+    """A predictor that relates the first mention of TEXT to others, by the types it knows."""
+
+    def supports(self, request: Request) -> bool:
+        return request.task == "relations" and all(label in self.mentions for label in request.labels)
+
+    def stream(self, request: Request, cancel: threading.Event | None = None) -> Iterator[Partial | Result]:
+        found = [(label, m) for label in request.labels for m in self.mentions[label]]
+        spans = [Span(0, 9), *(Span(TEXT.index(m), TEXT.index(m) + len(m)) for _, m in found)]
+        entities = tuple(Entity(f"T{n}", "", (span,)) for n, span in enumerate(spans))
+        relations = tuple(Relation(f"R{n}", label, "T0", f"T{n}", 0.5) for n, (label, _) in enumerate(found, 1))
+        yield Result(Document(request.document_id, "en", request.text, entities, relations), by=self.name)
+
+
+def triples(document: Document) -> list[tuple[str, str, str]]:
+    text_by_id = {entity.id: document.text_of(entity.spans) for entity in document.entities}
+    return [(text_by_id[r.head], r.label, text_by_id[r.tail]) for r in document.relations]
+
+
+def test_types_of_relations_go_to_who_knows_them_and_each_mention_comes_once() -> None:
+    specialists = [Related("one", {"treats": ["diabetes"]}), Related("two", {"lowers": ["glucose"]})]
+    request = Request("relations", TEXT, labels=("treats", "lowers"))
+    predictor = assign(request, specialists, None)
+    assert isinstance(predictor, SplitPredictor)
+    document = answer(predictor, request).document
+    assert [document.text_of(e.spans) for e in document.entities] == ["Metformin", "glucose", "diabetes"]
+    assert triples(document) == [("Metformin", "lowers", "glucose"), ("Metformin", "treats", "diabetes")]
+    assert [r.id for r in document.relations] == ["R1", "R2"]
+
+
+def test_a_relation_that_both_name_counts_once() -> None:
+    one, two = Related("one", {"acts": ["diabetes"]}), Related("two", {"acts": ["glucose", "diabetes"]})
+    document = answer(BothPredictor(one, two), Request("relations", TEXT, labels=("acts",))).document
+    assert triples(document) == [("Metformin", "acts", "glucose"), ("Metformin", "acts", "diabetes")]
