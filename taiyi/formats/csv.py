@@ -158,7 +158,7 @@ def _annotated(document: Document, rows: Sequence[tuple[int, dict[str, str]]], f
 def _add(found: dict[str, Any], events: dict[str, dict[str, Any]], row: dict[str, str]) -> None:
     """One row into the object that `Document.from_dict` reads. Raises KeyError or ValueError."""
     item = row["item"]
-    common = {name: row[name] for name in ("id", "type", "match") if row.get(name)}
+    common: dict[str, Any] = {name: row[name] for name in ("id", "type", "match") if row.get(name)}
     common |= {"score": float(row["score"])} if row["score"] else {}
     if item == "entity":
         lists = {name: _parted(row[name]) for name in ("attributes", "concepts") if row.get(name)}

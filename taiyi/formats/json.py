@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -39,12 +39,11 @@ def write(document: Document) -> bytes:
 
 def write_all(documents: Iterable[Document]) -> bytes:
     """The list of the documents' objects."""
-    rows = [document.to_dict() for document in documents]
-    return (json.dumps(rows, ensure_ascii=False, indent=2) + "\n").encode("utf-8", errors="replace")
+    return dumps([document.to_dict() for document in documents])
 
 
-def dumps(row: Mapping[str, Any]) -> bytes:
-    """Any JSON object (a result with its issues, for example) as a file's content."""
+def dumps(row: Mapping[str, Any] | Sequence[Any]) -> bytes:
+    """Any JSON object (a result with its issues, for example), or a list of them, as a file's content."""
     return (json.dumps(row, ensure_ascii=False, indent=2) + "\n").encode("utf-8", errors="replace")
 
 

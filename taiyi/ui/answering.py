@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.components import Component
+from gradio.events import Dependency
 
 from taiyi.predictors.threshold import above, has_scores
 from taiyi.ui.curve import curve_of, drawing
@@ -82,6 +83,7 @@ class Answering:
     def wire(self, inputs: Sequence[Component], examples: Sequence[gr.Button] = (), filled: Sequence[str] = ()) -> None:
         """Connect everything. A sample has a value under each name in `filled`, for the first of `inputs`."""
         self.inputs = list(inputs)
+        self.answered_events: list[Dependency] = []
         self._wire_start(self.run.click)
         for button, sample in zip(examples, samples(self.tab) if examples else (), strict=True):
             values = [sample.values[name] for name in filled]
@@ -90,14 +92,14 @@ class Answering:
             )
             self._wire_start(fill.then)
         self.stop.click(self.stopped, None, None, queue=False, **QUIET)
-        shown = [self.packed, self.page.lang, *self._thresholds]
+        shown = self._saved[: 2 + len(self._thresholds)]
         again = [self.status, self.body, self.curve]
         self.page.lang.change(self.said_again, shown, again, queue=False, **QUIET)
         for slider in self._thresholds:
             # Also by keyboard and by typing a number, which are no release; of a drag the last value counts.
             slider.change(self.said_again, shown, again, queue=False, trigger_mode="always_last", **QUIET)
         for kind, button in self.files.items():
-            made = button.click(partial(self.made, kind), shown, [self.payload, self.said], queue=False, **QUIET)
+            made = button.click(partial(self.made, kind), self._saved, [self.payload, self.said], queue=False, **QUIET)
             made.then(None, self.payload, None, js=COPY if kind == "copy" else SAVE)
 
     @property
@@ -108,12 +110,18 @@ class Answering:
     def _of_two(self) -> list[gr.Button]:
         return [self.files[kind] for kind in self.kinds if kind in OF_TWO]
 
+    @property
+    def _saved(self) -> list[Component]:
+        """The inputs of a download."""
+        return [self.packed, self.page.lang, *self._thresholds]
+
     def _wire_start(self, start: Callable[..., Any]) -> None:
         asked = [self.page.lang, *self.inputs, *self._thresholds]
-        outputs = [self.status, self.body, self.packed, self.curve, self.said, self.tools, self.run, self.stop]
-        outputs += [*self._of_two, *self._thresholds]
+        outputs = [self.status, self.body, self.packed, self.curve, self.said, self.tools]
+        outputs += [*self._of_two, *self._thresholds, self.run, self.stop]
         started = start(self.answered, asked, outputs, **QUIET)
-        started.then(self.ended, None, [self.run, self.stop], queue=False, **QUIET)
+        ended = started.then(self.ended, None, [self.run, self.stop], queue=False, **QUIET)
+        self.answered_events.append(ended)
 
     def answered(self, http: gr.Request, lang: str, *values: Any) -> Iterator[list[Any]]:
         """Everything that changes while an answer is made."""
@@ -123,17 +131,18 @@ class Answering:
         least = float(values[-1]) if self.threshold else 0.0
         try:
             for view in views(self.page.assistant, lambda: self.ask(*own), lang, cancel):
-                yield self._updates(view, lang, least)
+                running = not view.failed and view.outcome is None
+                buttons = [gr.update(interactive=not running), gr.update(visible=running)]
+                yield [*self._shown(view, lang, least), *buttons]
         finally:
             self.page.runs.end(visitor, self.tab, cancel)
 
-    def _updates(self, view: View, lang: str, least: float) -> list[Any]:
-        running = not view.failed and view.outcome is None
-        buttons = [gr.update(interactive=not running), gr.update(visible=running)]
+    def _shown(self, view: View, lang: str, least: float) -> list[Any]:
+        """Status, result, what the browser keeps of it, curve, remark, tools; which of these can be used."""
         if view.outcome is None:
             shown = reply(view.reply) or placeholder(f"{self.tab}.empty", lang)
             unchanged = [gr.skip()] * len([*self._of_two, *self._thresholds])
-            return [view.status, shown, "", "", "", gr.update(visible=False), *buttons, *unchanged]
+            return [view.status, shown, "", "", "", gr.update(visible=False), *unchanged]
         scored = gr.update(visible=has_scores(view.outcome.result))
         compared = gr.update(visible=len(view.outcome.result.alternatives) == 2)
         return [
@@ -143,7 +152,6 @@ class Answering:
             self._curve(view.outcome, lang, least),
             "",
             gr.update(visible=True),
-            *buttons,
             *([compared] * len(self._of_two)),
             *([scored] * len(self._thresholds)),
         ]
@@ -154,7 +162,8 @@ class Answering:
 
     def _curve(self, outcome: Outcome, lang: str, least: float) -> str:
         """What the threshold trades, where the card of who answered says it."""
-        found = curve_of(self.page.assistant, outcome.result.by, outcome.labels) if self.threshold else None
+        asked = (self.page.assistant, outcome.result.by, outcome.labels, outcome.scheme)
+        found = curve_of(*asked) if self.threshold else None
         return drawing(found, least, lang) if found else ""
 
     def ended(self) -> tuple[Any, Any]:
@@ -173,11 +182,13 @@ class Answering:
         kept = self._kept(outcome, lang, least)
         return summary(kept.result, lang), self.show(kept, lang), self._curve(outcome, lang, least)
 
-    def made(self, kind: str, packed: str, lang: str, least: float = 0.0) -> tuple[str, str]:
-        """What is shown, as a file of a kind or as text for the clipboard; and what the file has no place for."""
+    def made(self, kind: str, packed: str, lang: str, *more: Any) -> tuple[str, str]:
+        """What is shown, as a file of a kind or as text for the clipboard; and what the file has no place for. `more`
+        begins with the threshold where there is one."""
         outcome = unpack(packed)
         if outcome is None:
             return "", ""
+        least = float(more[0]) if self.threshold else 0.0
         result = above(outcome.result, least)
         if kind == "copy":
             return copied(result), ""

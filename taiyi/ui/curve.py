@@ -15,13 +15,15 @@ LEFT, RIGHT, TOP, BOTTOM = 34, 74, 10, 24  # margins: the figures, the names of 
 FIGURES = ("precision", "recall", "f1")
 
 
-def curve_of(assistant: Assistant, by: str, labels: Sequence[str]) -> Curve | None:
-    """The curve of the specialist that answered alone: the first on a set with all labels asked for; None without."""
+def curve_of(assistant: Assistant, by: str, labels: Sequence[str], scheme: str = "") -> Curve | None:
+    """The curve of the specialist that answered alone: the first on a set with all labels asked for, of the scheme
+    where one was asked for; None without."""
     for specialist in assistant.specialists:
         card = getattr(specialist, "card", None)
         if isinstance(card, Card) and by in (specialist.name, *card.names.values()):
             wanted = {_concept(label) for label in labels}
-            return next((c for c in card.curves if wanted <= set(map(_concept, c.labels))), None)
+            curves = (curve for curve in card.curves if scheme in ("", curve.set))
+            return next((curve for curve in curves if wanted <= set(map(_concept, curve.labels))), None)
     return None
 
 

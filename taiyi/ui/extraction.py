@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
+from taiyi.agreement import Comparison
 from taiyi.document import Document, Entity, Event, Span
 from taiyi.formats.html import highlight
 from taiyi.formats.words import words
@@ -14,7 +15,7 @@ from taiyi.labels import hue_of
 from taiyi.predictors.base import Result
 from taiyi.segment import sentence_ends
 from taiyi.ui.locale import t
-from taiyi.ui.second_opinion import second_opinion
+from taiyi.ui.second_opinion import opinion
 from taiyi.ui.show import LANGUAGE_TAGS, chip, escaped, issues, nothing, score_cell, table
 
 FAR_APART_CHARS = {"en": 300, "zh": 100}  # between a head and a tail: such a pair should be looked at
@@ -35,7 +36,7 @@ def _compared(result: Result, lang: str) -> str:
     if found is None:
         return ""
     first, second = result.alternatives
-    return second_opinion(found, (first.by, second.by), lang)
+    return opinion(Comparison(first.by, second.by, found), lang)
 
 
 def entity_table(document: Document, lang: str) -> str:

@@ -20,6 +20,7 @@ from taiyi.formats import csv, differences, docx, html, losses, markdown, write_
 from taiyi.formats.json import dumps
 from taiyi.predictors.base import Result, Usage
 from taiyi.predictors.comparing import second_opinion
+from taiyi.tasks.base import Request
 
 MEDIA_TYPES = {
     "json": "application/json",
@@ -39,17 +40,29 @@ OF_TWO = ("differences",)  # kinds that need two answers
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A result, with the labels asked for, and the options of the question where it had any: its label is a letter
-    alone."""
+    """A result, with the labels and the scheme asked for, and the options of the question where it had any: its label
+    is a letter alone."""
 
     result: Result
     options: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    scheme: str = ""
+
+    @classmethod
+    def of(cls, result: Result, request: Request) -> Outcome:
+        """The outcome of a request."""
+        return cls(result, request.options, request.labels, request.scheme)
 
 
 def pack(outcome: Outcome) -> str:
     """An outcome as JSON; `unpack` gives it back."""
-    return json.dumps({**_row(outcome.result), "options": outcome.options, "asked": outcome.labels}, ensure_ascii=False)
+    return json.dumps(row_of(outcome), ensure_ascii=False)
+
+
+def row_of(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as an object of JSON values; `outcome_of` gives it back."""
+    more = {"options": outcome.options, "asked": outcome.labels, "scheme": outcome.scheme}
+    return {**_row(outcome.result), **{key: value for key, value in more.items() if value}}
 
 
 def _row(result: Result) -> dict[str, Any]:
@@ -67,10 +80,16 @@ def unpack(packed: str) -> Outcome | None:
     """The outcome of a packed string; None where it holds none (nothing asked yet, or changed by hand)."""
     try:
         row = json.loads(packed) if packed else None
-        if not row:
-            return None
+    except ValueError:
+        return None
+    return outcome_of(row) if row else None
+
+
+def outcome_of(row: Any) -> Outcome | None:
+    """The outcome of an object that `row_of` made; None where it was changed."""
+    try:
         options, labels = (tuple(map(str, row.get(key, ()))) for key in ("options", "asked"))
-        return Outcome(_result(row), options, labels)
+        return Outcome(_result(row), options, labels, str(row.get("scheme", "")))
     except (ValueError, KeyError, TypeError, AttributeError, DocumentError):
         return None
 

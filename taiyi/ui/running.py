@@ -51,11 +51,8 @@ def views(assistant: Assistant, ask: Callable[[], Asked], lang: str, cancel: thr
         shown_at = -math.inf
         for item in stream:
             if isinstance(item, Result):
-                yield View(
-                    summary(named_in(assistant, item, lang), lang),
-                    item.reply,
-                    Outcome(item, asked.request.options, asked.request.labels),
-                )
+                said = summary(named_in(assistant, item, lang), lang)
+                yield View(said, item.reply, Outcome.of(item, asked.request))
                 continue
             reply = item.text or reply
             if time.monotonic() - shown_at >= 1 / UPDATES_PER_SECOND:

@@ -1,32 +1,31 @@
-"""Two answers side by side: how far they agree, type by type, and every difference."""
+"""Two readings side by side: how far they agree, type by type, and every difference."""
 
 from __future__ import annotations
 
-from taiyi.agreement import KINDS, Agreement, Item, Kind, Row
+from taiyi.agreement import KINDS, Agreement, Comparison, Item, Kind
 from taiyi.ui.locale import t
 from taiyi.ui.show import chip, escaped, note, table
 
 
-def second_opinion(found: Agreement, names: tuple[str, str], lang: str) -> str:
-    """The figures, the types and the differences; `names` are who gave the two answers."""
+def opinion(compared: Comparison, lang: str, *, of_many: bool = False, max_rows: int | None = None) -> str:
+    """The figures, the types and the differences; `of_many` documents with the document of each difference, at most
+    `max_rows` of them."""
+    found = compared.agreement
+    names = {"first": compared.first, "second": compared.second}
     f1 = _figure(found.f1)
-    counts = [t(f"agreement.{kind}", lang, n=n, **_named(names)) for kind, n in found.n_by_kind.items() if n]
+    counts = [t(f"agreement.{kind}", lang, n=n, **names) for kind, n in found.n_by_kind.items() if n]
     said = " · ".join([t("agreement.f1", lang, f1=f1), *counts]) if found.rows else t("agreement.nothing", lang)
     parts = [
-        f'<section class="ty-opinion"><h3>{escaped(t("agreement.title", lang, **_named(names)))}</h3>',
+        f'<section class="ty-opinion"><h3>{escaped(t("agreement.title", lang, **names))}</h3>',
         f"<p>{escaped(said)}</p>",
     ]
     if found.by_label:
         parts += [_label_table(found, lang), note(t("agreement.kappa", lang))]
     if found.differences:
-        parts.append(_difference_table(found.differences, names, lang))
+        parts.append(_difference_table(compared, lang, of_many, max_rows))
     elif found.rows:
         parts.append(note(t("agreement.no_difference", lang)))
     return "".join([*parts, "</section>"])
-
-
-def _named(names: tuple[str, str]) -> dict[str, str]:
-    return dict(zip(("first", "second"), names, strict=True))
 
 
 def _figure(value: float | None) -> str:
@@ -42,13 +41,23 @@ def _label_table(found: Agreement, lang: str) -> str:
     return table(t("table.agreement", lang), columns, rows)
 
 
-def _difference_table(differences: tuple[Row, ...], names: tuple[str, str], lang: str) -> str:
-    shown: dict[Kind, str] = {kind: escaped(t(f"difference.{kind}", lang)) for kind in KINDS if kind != "same"}
+def _difference_table(compared: Comparison, lang: str, of_many: bool, max_rows: int | None) -> str:
+    kinds: dict[Kind, str] = {kind: escaped(t(f"difference.{kind}", lang)) for kind in KINDS if kind != "same"}
+    differences = compared.agreement.differences
+    shown = differences[:max_rows]
     rows = [
-        (f'<span class="ty-kind ty-kind-{row.kind}">{shown[row.kind]}</span>', _item(row.first), _item(row.second))
-        for row in differences
+        (
+            f"<bdi>{escaped(row.document_id)}</bdi>" if of_many else "",
+            f'<span class="ty-kind ty-kind-{row.kind}">{kinds[row.kind]}</span>',
+            _item(row.first),
+            _item(row.second),
+        )
+        for row in shown
     ]
-    return table(t("table.differences", lang), [t("column.difference", lang), *names], rows)
+    columns = [t("column.document", lang), t("column.difference", lang), compared.first, compared.second]
+    n_more = len(differences) - len(shown)
+    more = note(t("agreement.more", lang, n=n_more)) if n_more else ""
+    return table(t("table.differences", lang), columns, rows) + more
 
 
 def _item(item: Item | None) -> str:

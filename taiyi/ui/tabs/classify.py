@@ -8,12 +8,13 @@ import gradio as gr
 
 from taiyi.assistant import CHOICES, Choice
 from taiyi.tasks.request import make_request
-from taiyi.ui.answering import Answering
+from taiyi.ui.answering_many import AnsweringMany
 from taiyi.ui.extraction import labels_view
 from taiyi.ui.layout import two_columns
+from taiyi.ui.loading import file_button
 from taiyi.ui.outcome import Outcome
 from taiyi.ui.page import Page, choices
-from taiyi.ui.parts import chosen, example_buttons, file_button, heading, labels_box, languages, text_box
+from taiyi.ui.parts import chosen, example_buttons, heading, labels_box, languages, text_box
 from taiyi.ui.presets import default_preset, presets
 from taiyi.ui.running import Asked
 
@@ -28,7 +29,7 @@ def build(page: Page) -> None:
         with left:
             examples = example_buttons(page, ID)
             text = text_box(page, "classify.text", lines=5)
-            file_button(page, text)
+            documents = file_button(page, text)
             classes = labels_box(page, ID, "classify.classes")
             multi = page.make(
                 gr.Checkbox,
@@ -43,7 +44,7 @@ def build(page: Page) -> None:
                     elem_classes="ty-segments",
                 )
                 spoken = languages(page)
-            answering = Answering(page, ID, ask, show, KINDS)
+            answering = AnsweringMany(page, ID, documents, ask, show, KINDS)
         with right:
             answering.lay_out_result()
     inputs = [text, classes, multi, predictor, spoken.prompt, spoken.text]

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import get_args
+from typing import Any, get_args
 
 import gradio as gr
 
 from taiyi.assistant import CHOICES, Choice
 from taiyi.tasks.base import Occurrences
 from taiyi.tasks.request import make_request
-from taiyi.ui.answering import Answering
+from taiyi.ui.answering_many import AnsweringMany
 from taiyi.ui.extraction import entities_view
 from taiyi.ui.layout import two_columns
+from taiyi.ui.loading import file_button
+from taiyi.ui.locale import t
 from taiyi.ui.outcome import Outcome
 from taiyi.ui.page import Page, choices
-from taiyi.ui.parts import chosen, example_buttons, file_button, heading, labels_box, languages, text_box
+from taiyi.ui.parts import QUIET, chosen, example_buttons, heading, labels_box, languages, text_box
 from taiyi.ui.running import Asked
 
 ID = "entities"
@@ -29,7 +31,7 @@ def build(page: Page) -> None:
         with left:
             examples = example_buttons(page, ID)
             text = text_box(page, "entities.text")
-            file_button(page, text)
+            documents = file_button(page, text)
             types = labels_box(page, ID, "entities.types")
             with page.make(gr.Accordion, {"label": "options"}, open=False):
                 predictor = page.make(
@@ -44,16 +46,47 @@ def build(page: Page) -> None:
                     value="all",
                     elem_classes="ty-segments",
                 )
+                scheme = scheme_box(page, types)
                 spoken = languages(page)
-            answering = Answering(page, ID, ask, show, KINDS, with_threshold=True)
+            answering = AnsweringMany(page, ID, documents, ask, show, KINDS, with_threshold=True)
         with right:
             answering.lay_out_result()
-    inputs = [text, types, predictor, occurrences, spoken.prompt, spoken.text]
+    inputs = [text, types, predictor, occurrences, scheme, spoken.prompt, spoken.text]
     answering.wire(inputs, examples, ("text", "labels"))
 
 
+def scheme_box(page: Page, types: gr.Dropdown) -> gr.Dropdown:
+    """The annotation schemes that the specialists have for the types; hidden where there is nothing to choose."""
+
+    def offered(asked: Sequence[str], lang: str) -> list[tuple[str, str]]:
+        return [(t("scheme.auto", lang), ""), *((name, name) for name in page.assistant.schemes(asked))]
+
+    def updated(asked: Sequence[str], scheme: str, lang: str) -> Any:
+        names = offered(asked, lang)
+        known = scheme if scheme in [value for _, value in names] else ""
+        return gr.update(choices=names, value=known, visible=len(names) > 2)
+
+    made = page.make(
+        gr.Dropdown,
+        {"label": "scheme.label", "info": "scheme.hint"},
+        choices=offered(types.value, page.wording.lang),
+        value="",
+        filterable=False,
+        visible=len(offered(types.value, page.wording.lang)) > 2,
+        elem_id="entities-scheme",
+    )
+    gr.on([types.change, page.lang.change], updated, [types, made, page.lang], made, queue=False, **QUIET)
+    return made
+
+
 def ask(
-    text: str, types: Sequence[str], predictor: Choice, occurrences: Occurrences, prompt_lang: str, text_lang: str
+    text: str,
+    types: Sequence[str],
+    predictor: Choice,
+    occurrences: Occurrences,
+    scheme: str,
+    prompt_lang: str,
+    text_lang: str,
 ) -> Asked:
     """The request of the tab's values. Raises InputError."""
     request = make_request(
@@ -61,6 +94,7 @@ def ask(
         text,
         labels=types,
         occurrences=occurrences,
+        scheme=scheme,
         lang=chosen(prompt_lang),
         text_lang=chosen(text_lang),
         document_id=ID,

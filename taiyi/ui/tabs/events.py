@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import gradio as gr
 
 from taiyi.tasks.request import make_request
-from taiyi.ui.answering import Answering
+from taiyi.ui.answering_many import AnsweringMany
 from taiyi.ui.extraction import events_view
 from taiyi.ui.layout import two_columns
+from taiyi.ui.loading import file_button
 from taiyi.ui.outcome import Outcome
 from taiyi.ui.page import Page
-from taiyi.ui.parts import QUIET, chosen, example_buttons, file_button, heading, labels_box, language_options, text_box
+from taiyi.ui.parts import QUIET, chosen, example_buttons, heading, labels_box, language_options, text_box
 from taiyi.ui.presets import default_preset, preset_of, presets
 from taiyi.ui.running import Asked
 
@@ -27,11 +28,11 @@ def build(page: Page) -> None:
         with left:
             examples = example_buttons(page, ID)
             text = text_box(page, "events.text")
-            file_button(page, text)
+            documents = file_button(page, text)
             types = labels_box(page, ID, "events.types")
             roles = roles_box(page, types)
             spoken = language_options(page)
-            answering = Answering(page, ID, ask, show, KINDS, with_threshold=True)
+            answering = AnsweringMany(page, ID, documents, ask, show, KINDS, with_threshold=True)
         with right:
             answering.lay_out_result()
     answering.wire([text, types, roles, spoken.prompt, spoken.text], examples, ("text", "labels", "roles"))

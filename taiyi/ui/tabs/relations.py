@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from taiyi.tasks.request import make_request
-from taiyi.ui.answering import Answering
+from taiyi.ui.answering_many import AnsweringMany
 from taiyi.ui.extraction import relations_view
 from taiyi.ui.layout import two_columns
+from taiyi.ui.loading import file_button
 from taiyi.ui.outcome import Outcome
 from taiyi.ui.page import Page
-from taiyi.ui.parts import chosen, example_buttons, file_button, heading, labels_box, language_options, text_box
+from taiyi.ui.parts import chosen, example_buttons, heading, labels_box, language_options, text_box
 from taiyi.ui.running import Asked
 
 ID = "relations"
@@ -24,10 +25,10 @@ def build(page: Page) -> None:
         with left:
             examples = example_buttons(page, ID)
             text = text_box(page, "relations.text")
-            file_button(page, text)
+            documents = file_button(page, text)
             types = labels_box(page, ID, "relations.types")
             spoken = language_options(page)
-            answering = Answering(page, ID, ask, show, KINDS, with_threshold=True)
+            answering = AnsweringMany(page, ID, documents, ask, show, KINDS, with_threshold=True)
         with right:
             answering.lay_out_result()
     answering.wire([text, types, spoken.prompt, spoken.text], examples, ("text", "labels"))

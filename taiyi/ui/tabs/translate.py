@@ -5,9 +5,10 @@ from __future__ import annotations
 from taiyi.tasks.request import make_request
 from taiyi.ui.answering import Answering
 from taiyi.ui.layout import two_columns
+from taiyi.ui.loading import file_button
 from taiyi.ui.outcome import Outcome
 from taiyi.ui.page import Page
-from taiyi.ui.parts import chosen, example_buttons, file_button, heading, language_options, text_box
+from taiyi.ui.parts import chosen, example_buttons, heading, language_options, text_box
 from taiyi.ui.running import Asked
 from taiyi.ui.show import written
 

@@ -9,7 +9,6 @@ import gradio as gr
 import pytest
 
 from taiyi.errors import InputError
-from taiyi.ui.parts import chosen_text, load_file
 from taiyi.ui.samples import samples
 from taiyi.ui.tabs import (
     chat,
@@ -29,7 +28,7 @@ AUTO = ("auto", "auto")
 
 
 def test_entities_are_asked_for_as_chosen() -> None:
-    asked = entities.ask("患者头痛。", ["临床表现", "临床表现", " "], "both", "first", "en", "zh")
+    asked = entities.ask("患者头痛。", ["临床表现", "临床表现", " "], "both", "first", "", "en", "zh")
     assert (asked.choice, asked.request.occurrences) == ("both", "first")
     assert (asked.request.labels, asked.request.lang, asked.request.text_lang) == (("临床表现",), "en", "zh")
 
@@ -67,33 +66,6 @@ def test_a_chat_message_goes_with_its_history_and_settings() -> None:
     assert asked.params is not None and (asked.params.max_new_tokens, asked.params.seed) == (100, 7)
     with pytest.raises(InputError):
         chat.ask(" ", before, "", 100, 0.3, 0.9, 0, 1.0, "")
-
-
-def test_a_loaded_file_is_read_and_deleted(tmp_path: Path) -> None:
-    file = tmp_path / "a.txt"
-    file.write_bytes("第一行\r\n第二行".encode())
-    text, said, *_ = load_file(str(file), "zh")
-    assert text == "第一行\r\n第二行"
-    assert "a.txt" in said and not file.exists()
-
-
-@pytest.mark.parametrize("content", [b"%PDF-1.7 broken", b"\x00\x01\x02", b""])
-def test_a_file_that_cannot_be_read_changes_no_text_and_is_deleted(tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "a.pdf"
-    file.write_bytes(content)
-    text, said, *_ = load_file(str(file), "en")
-    assert text == gr.skip()
-    assert 'role="alert"' in said and not file.exists()
-
-
-def test_of_a_file_with_several_documents_each_can_be_chosen(tmp_path: Path) -> None:
-    file = tmp_path / "a.jsonl"
-    file.write_text('{"id": "x", "text": "Fever."}\n{"id": "y", "text": "Cough."}\n', encoding="utf-8")
-    text, said, listed, kept = load_file(str(file), "en")
-    assert (text, listed["visible"], listed["choices"]) == ("Fever.", True, [("1. x", "0"), ("2. y", "1")])
-    assert "2 documents" in said and not file.exists()
-    assert chosen_text(kept, "1") == "Cough."
-    assert chosen_text(kept, "7") == chosen_text("changed by hand", "0") == gr.skip()
 
 
 def test_a_chat_file_that_is_none_changes_only_the_note(tmp_path: Path) -> None:
