@@ -18,6 +18,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
+from finetune.specialists import class_ngrams
 from finetune.specialists.averaging import TrainingSettings, batches, train
 from finetune.specialists.chinese_short_texts import ENCODER_RECIPE, Pretrained, pretrained
 from finetune.specialists.corpus_parts import Parts
@@ -70,22 +71,9 @@ def train_member(
 def fit_grams(model: GramClassifier, rows: Sequence[Row], start: Pretrained, penalty: float) -> None:
     """The weights of a logistic regression with `penalty` times half their squares."""
     grams = model.rows(batch_of([row.ids for row in rows], start.config).chars)
-    text, place = (grams >= 0).nonzero(as_tuple=True)
-    values = (grams >= 0).sum(1).clamp(min=1)[text] ** -0.5
-    size = len(rows), model.weights.num_embeddings
-    found = torch.sparse_coo_tensor(torch.stack([text, grams[text, place]]), values, size, check_invariants=False)
-    gold = torch.tensor([row.target for row in rows])
-    optimizer = torch.optim.LBFGS(model.parameters(), max_iter=60, history_size=8, line_search_fn="strong_wolfe")
-
-    def loss() -> Tensor:
-        optimizer.zero_grad()
-        logits = torch.sparse.mm(found, model.weights.weight) + model.bias
-        total = functional.cross_entropy(logits, gold, reduction="sum")
-        total = total + penalty / 2 * model.weights.weight.square().sum()
-        total.backward()
-        return total
-
-    optimizer.step(loss)
+    found = [[row for row in own if row >= 0] for own in grams.tolist()]
+    classes = functional.one_hot(torch.tensor([row.target for row in rows]), len(model.bias))
+    class_ngrams.fit(model, found, classes.float(), penalty, several=False)
 
 
 @torch.inference_mode()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from eval.metrics import Counts, ReliabilityRow, accuracy, calibration_error, label_counts, micro_f1, reliability
+from finetune.specialists import class_ngrams
 from finetune.specialists.averaging import TrainingSettings
-from finetune.specialists.calibration import common_threshold, fitted_temperature
+from finetune.specialists.calibration import common_threshold, fitted_logistic, fitted_temperature
 from finetune.specialists.class_network import Row, logits_of, train_classifier
 from finetune.specialists.corpus_parts import LeakFilter, Parts, documents_of
 from finetune.specialists.english_encoder import english_encoder, recipe_lines, sources
@@ -25,9 +27,42 @@ from finetune.specialists.model_card import data_rows, reliability_table, write_
 from taiyi.corpora import corpus_row
 from taiyi.corpora.parts import part_of
 from taiyi.document import Document
-from taiyi.predictors.readers.token_classes import WEIGHTS_FILE, WORDS_FILE
+from taiyi.predictors.readers.class_ngrams import NgramModel
+from taiyi.predictors.readers.class_ngrams import logits_of as ngram_logits_of
+from taiyi.predictors.readers.token_classes import WEIGHTS_FILE, WORDS_FILE, weighted
 from taiyi.predictors.readers.token_input import READERS
 from taiyi.predictors.readers.token_network import Ensemble
+
+NGRAMS_RECIPE = """\
+Beside it stands a logistic regression over hashed words and their runs of four and five characters. The logits of both
+are added; what each counts was fitted on the tuning part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A network and the words that it knows; where a model over n-grams stands beside it, what the logits of both count
+    in their sum."""
+
+    network: Ensemble
+    words: Sequence[str]
+    ngrams: NgramModel | None = None
+    weights: tuple[float, ...] = (1.0, 0.0)
+
+    def logits(self, documents: Sequence[Document]) -> Tensor:
+        """*Shape:* (texts, classes)."""
+        read = READERS[self.network.members[0].encoder.config.lang](self.words)
+        logits = logits_of(self.network, [read(document.text) for document in documents])
+        if self.ngrams is None:
+            return logits
+        return weighted(logits, ngram_logits_of(self.ngrams, [document.text for document in documents]), self.weights)
+
+    def with_ngrams(self, ngrams: NgramModel, tune: Sequence[Document], targets: Tensor) -> Trained:
+        """The same with `ngrams` beside the network, and the weights of both as a logistic regression on texts that
+        neither was trained on has them. *Shape:* `targets` (texts, classes)."""
+        beside = ngram_logits_of(ngrams, [document.text for document in tune])
+        both = torch.stack([self.logits(tune).flatten(), beside.flatten()], -1)
+        fitted = fitted_logistic(both, targets.flatten(), [0.5, 0.5]).tolist()
+        return replace(self, ngrams=ngrams, weights=tuple(round(weight, 3) for weight in fitted))
 
 
 def targets_of(documents: Sequence[Document], labels: Sequence[str]) -> Tensor:
@@ -114,12 +149,17 @@ def train_specialist(
             trained = train_classifier(rows, encoder, settings, several=config["several"], seed=seed + n)
             torch.save(trained.state_dict(), kept)
         member.load_state_dict(torch.load(kept))
-    finish(network, words, config, parts, reported, seed, out_dir)
+    network.load_weights({name: value.contiguous() for name, value in network.weights().items()})
+    trained = Trained(network.eval(), words)
+    if "ngrams" in config:
+        texts = [document.text for document in parts.train]
+        ngrams = class_ngrams.fitted_model(texts, targets, config["ngrams"], several=config["several"])
+        trained = trained.with_ngrams(ngrams, parts.tune, targets_of(parts.tune, labels))
+    finish(trained, config, parts, reported, seed, out_dir)
 
 
 def finish(
-    network: Ensemble,
-    words: Sequence[str],
+    trained: Trained,
     config: Mapping[str, Any],
     parts: Parts,
     reported: Sequence[Document],
@@ -127,19 +167,10 @@ def finish(
     out_dir: Path,
 ) -> None:
     """Calibrate on the tuning part, score on the reported one, and write weights and cards."""
-    half = {name: value.contiguous() for name, value in network.weights().items()}
-    network.load_weights(half)
-    network.eval()
     row = corpus_row(config["corpus"])
     lang, labels = row["lang"], row["labels"]
-    encoder = network.members[0].encoder.config
-    read = READERS[lang](words)
-
-    def logits(documents: Sequence[Document]) -> Tensor:
-        return logits_of(network, [read(document.text) for document in documents])
-
-    fitted = calibrated(logits(parts.tune), targets_of(parts.tune, labels), config["several"])
-    scores, reliable = scores_of(logits(reported), targets_of(reported, labels), labels, fitted)
+    fitted = calibrated(trained.logits(parts.tune), targets_of(parts.tune, labels), config["several"])
+    scores, reliable = scores_of(trained.logits(reported), targets_of(reported, labels), labels, fitted)
     base = {"task": "classify", "lang": lang, "set": config["corpus"], "part": config["reported"]}
     shown = config.get("shown", labels)
     card = {
@@ -150,8 +181,8 @@ def finish(
         "labels": {label: {"en": en, "zh": label} for label, en in zip(labels, shown, strict=True)},
         "scores": [{**base, "metric": m, "value": round(v, 4), "n": len(reported)} for m, v in scores.items()],
         "notes": config["notes"],
-        "n_parameters": sum(weight.numel() for weight in network.parameters()),
-        "settings": {"encoder": encoder.to_dict(), "members": len(network.members), **fitted, "seed": seed},
+        "n_parameters": n_parameters(trained),
+        "settings": {**model_settings(trained), **fitted, "seed": seed},
     }
     texts = {
         "command": config["command"],
@@ -163,9 +194,31 @@ def finish(
         "limits": config["limits"],
     }
     write_cards(out_dir, card, texts)
-    save_file(half, out_dir / WEIGHTS_FILE)
-    (out_dir / WORDS_FILE).write_text("\n".join(words), encoding="utf-8")
+    save_weights(trained, out_dir)
     print(scores, file=sys.stderr)
+
+
+def n_parameters(trained: Trained) -> int:
+    """Learnt numbers, without the word vectors."""
+    networks = [trained.network] if trained.ngrams is None else [trained.network, trained.ngrams]
+    return sum(weight.numel() for network in networks for weight in network.parameters())
+
+
+def model_settings(trained: Trained) -> dict[str, Any]:
+    """The sizes that the reader needs, as plain values."""
+    members = trained.network.members
+    settings: dict[str, Any] = {"encoder": members[0].encoder.config.to_dict(), "members": len(members)}
+    if trained.ngrams is not None:
+        settings["ngrams"] = {"rows": trained.ngrams.n_rows, "weights": list(trained.weights)}
+    return settings
+
+
+def save_weights(trained: Trained, out_dir: Path) -> None:
+    """Write what the reader reads, in float16."""
+    save_file({name: value.contiguous() for name, value in trained.network.weights().items()}, out_dir / WEIGHTS_FILE)
+    (out_dir / WORDS_FILE).write_text("\n".join(trained.words), encoding="utf-8")
+    if trained.ngrams is not None:
+        class_ngrams.save(trained.ngrams, out_dir)
 
 
 def recipe_text(config: Mapping[str, Any]) -> str:
@@ -178,4 +231,8 @@ def recipe_text(config: Mapping[str, Any]) -> str:
         + ("a sigmoid each, with a common threshold, " if config["several"] else "a softmax ")
         + "under one temperature,\nfitted on the tuning part."
     )
-    return "\n".join([text, "", *recipe_lines(), f"    training: {config['training']}"])
+    lines = [*recipe_lines(), f"    training: {config['training']}"]
+    if "ngrams" in config:
+        text += f"\n\n{NGRAMS_RECIPE}"
+        lines.append(f"    ngrams: {config['ngrams']}")
+    return "\n".join([text, "", *lines])

@@ -30,6 +30,7 @@ KINDS = {
     "class_ngrams": "taiyi.predictors.readers.class_ngrams",
     "char_classes": "taiyi.predictors.readers.char_classes",
     "char_pairs": "taiyi.predictors.readers.char_pairs",
+    "word_pairs": "taiyi.predictors.readers.word_pairs",
     "pair_relations": "taiyi.predictors.readers.pair_relations",
     "typed_relations": "taiyi.predictors.readers.typed_relations",
 }

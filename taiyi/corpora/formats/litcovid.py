@@ -1,8 +1,8 @@
 """BioCreative VII LitCovid: articles with their topics, `label` reads `Treatment;Mechanism`.
 
 The official CSV has `pmid`, `title`, `abstract` and `label` among its columns; a TSV of `pmid`, `text` (title and
-abstract in one) and `labels`, with or without a head, is also given out. Keys of a row: `labels`, in order, and
-`columns` (`csv` or `tsv`).
+abstract in one) and `labels`, with or without a head, is also given out. Keys of a row: `labels`, in order, `columns`
+(`csv` or `tsv`), and `may_lack_text` for an edition that took the text from some articles: those are left out.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ def read(text: str, row: Mapping[str, Any]) -> Iterator[Example]:
     for line, record in _records(text, row["columns"]):
         missing = [key for key in ("pmid", "labels") if not record.get(key)]
         body = record["text"] if "text" in record else _joined(record.get("title", ""), record.get("abstract", ""))
+        if not missing and not body.strip() and row.get("may_lack_text"):
+            continue
         if missing or not body.strip():
             raise CorruptError(line, f"the article has no {', '.join(missing) or 'title and abstract'}.")
         pmid = record["pmid"]

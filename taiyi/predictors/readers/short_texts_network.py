@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from taiyi.predictors.readers.class_ngrams import NgramModel
 from taiyi.predictors.readers.nested_spans_input import Ids, bigram_rows
 from taiyi.predictors.readers.nested_spans_network import IMPOSSIBLE, Batch, Encoder, NetworkConfig
 
@@ -85,22 +86,12 @@ class TextClassifier(nn.Module):
         return logits
 
 
-class GramClassifier(nn.Module):
+class GramClassifier(NgramModel):
     """Logits of classes from the single characters of a text, the pairs and the triples, each by itself; its beginning
     and its end count as characters. *Shape:* Batch -> (texts, classes)."""
 
-    def __init__(self, n_rows: int, n_classes: int) -> None:
-        super().__init__()
-        self.weights = nn.Embedding(n_rows, n_classes)
-        self.bias = nn.Parameter(torch.zeros(n_classes))
-        nn.init.zeros_(self.weights.weight)
-
     def forward(self, batch: Batch) -> Tensor:
-        rows = self.rows(batch.chars)
-        found = (rows >= 0).sum(1, keepdim=True).clamp(min=1)
-        weights = self.weights(rows.clamp(min=0)) * (rows >= 0)[..., None]
-        logits: Tensor = weights.sum(1) / found**0.5 + self.bias
-        return logits
+        return super().forward(self.rows(batch.chars))
 
     def rows(self, chars: Tensor) -> Tensor:
         """The row of each gram, -1 where there is none. *Shape:* (texts, longest) -> (texts, grams)."""
@@ -112,7 +103,7 @@ class GramClassifier(nn.Module):
             for char in grams.unbind(-1):
                 mixed = (mixed * HASH_FACTOR + char) % HASH_PRIME
             real = (grams > 0).sum(-1) >= least
-            found.append(torch.where(real, mixed % self.weights.num_embeddings, -1))
+            found.append(torch.where(real, mixed % self.n_rows, -1))
         return torch.cat(found, 1)
 
 

@@ -13,8 +13,9 @@ import yaml
 from finetune.specialists.__main__ import HERE, NAMES, main
 from finetune.specialists.averaging import TrainingSettings
 from finetune.specialists.class_network import Row, train_classifier
+from finetune.specialists.class_ngrams import fitted_model
 from finetune.specialists.corpus_parts import Parts
-from finetune.specialists.text_classes import divided, finish, source_of, targets_of
+from finetune.specialists.text_classes import Trained, divided, finish, source_of, targets_of
 from taiyi.card import read_card
 from taiyi.corpora import corpus_row
 from taiyi.document import Document, Label
@@ -64,7 +65,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         trained = train_classifier(rows, start, settings, several=False, seed=seed)
         member.load_state_dict(trained.state_dict())
     parts = Parts(tuple(queries), tuple(queries), {"documents": 20})
-    finish(network, words, config, parts, queries, 1, folder)
+    finish(Trained(network.eval(), words), config, parts, queries, 1, folder)
     return folder
 
 
@@ -88,6 +89,30 @@ def test_members_share_their_vectors_on_disk_and_come_back_whole(made: Path) -> 
     one, two = (member.encoder.vectors for member in network.members)
     assert torch.equal(one, two)
     assert one.any()
+
+
+def test_a_model_over_ngrams_beside_a_network_that_knows_nothing_decides(tmp_path: Path) -> None:
+    """The network's logits are its random weights'; only the words tell the hallmarks of these sentences apart."""
+    torch.manual_seed(1)
+    config, labels = config_of("hallmarks_en"), corpus_row("hoc")["labels"]
+    words = {"resisting cell death": "apoptosis", "inducing angiogenesis": "angiogenesis", "": "weather"}
+    sentences = [
+        Document(f"{n}_s0", "en", f"We saw {words[name]} {n} times .", labels=(Label(name),) if name else ())
+        for n, name in enumerate([*words] * 8)
+    ]
+    network = Ensemble(EncoderConfig("en", 1, 4, (4,) * 5, char_width=4, char_features=4, hidden=4), len(labels), 1)
+    trained = Trained(network.eval(), ["saw"])
+    targets = targets_of(sentences, labels)
+    ngrams = fitted_model([s.text for s in sentences], targets, {"rows": 4096, "penalty": 0.01}, several=True)
+    trained = trained.with_ngrams(ngrams, sentences, targets)
+    finish(trained, config, Parts(tuple(sentences), tuple(sentences), {}), sentences, 1, tmp_path / "hallmarks-en")
+    card = read_card(tmp_path / "hallmarks-en")
+    assert card.settings["ngrams"]["rows"] == 4096
+    assert {score.metric: score.value for score in card.scores}["micro-F1"] == 1.0
+    (specialist,) = load_specialists(tmp_path)
+    text = "We saw nothing . Then apoptosis was seen . Later came angiogenesis ."
+    request = make_request("classify", text, labels=labels, text_lang="en", multi=True)
+    assert {label.name for label in answer(specialist, request).document.labels} == {name for name in words if name}
 
 
 def test_the_card_has_the_accuracy(made: Path) -> None:

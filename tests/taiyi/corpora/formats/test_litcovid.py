@@ -80,6 +80,12 @@ def test_half_a_file_is_named_where_it_ends(put: Put) -> None:
         list(read_corpus("litcovid", "dev", folder))
 
 
+def test_articles_that_an_edition_took_the_text_from_are_left_out_of_that_one_alone(put: Put) -> None:
+    bare = ["30000003", "J", " ", " ", "", "", "", "", "", "", "Treatment"]
+    folder = put("nid989_Intro_rem_data_VAL.csv", table([*ROWS, bare]))
+    assert seen(list(read_corpus("litcovid_no_punctuation", "train", folder))) == EXPECTED
+
+
 @pytest.mark.data
 def test_the_substitute_for_the_training_part_is_read(data_dir: Path) -> None:
     """3,826 scraped articles; `Treatment` stands at 1,037 of them."""
