@@ -23,7 +23,7 @@ IN_OWN_WORDS = frozenset({"question", "chat"})
 """Tasks whose prompt is the question as it stands (paper, "Instruction-tuning data construction")."""
 SHUFFLED = frozenset({"classify", "similarity", "entailment"})
 """Tasks whose labels are offered in any order; those of extraction are listed as the corpus does, as is scored."""
-SPLITTABLE = frozenset({"entities", "relations", "events"})
+SPLITTABLE = frozenset({"entities", "relations", "causality", "events"})
 
 
 def instructions_of(example: Example, row: Row, seed: int) -> Iterator[tuple[int, Instruction]]:

@@ -11,9 +11,12 @@ from taiyi.document import Document
 from taiyi.errors import Issue
 from taiyi.tasks import TASKS
 from taiyi.tasks.base import Parsed, Request
+from taiyi.tasks.coreference import chains
 from taiyi.tasks.delimiters import unescape
 
-READ_BACK = frozenset({"entities", "relations", "events", "classify", "choose", "similarity", "entailment"})
+RELATED = frozenset({"relations", "causality"})
+"""Tasks whose reply is triples."""
+READ_BACK = RELATED | {"entities", "events", "coreference", "classify", "choose", "similarity", "entailment"}
 """Tasks whose reply has a form; the others' is free text."""
 ONE_OF = frozenset({"choose", "similarity", "entailment"})
 """Tasks whose reply is one of what was offered and nothing else."""
@@ -42,10 +45,11 @@ def _problem(issue: Issue, request: Request) -> Problem:
         return Problem("spelling", f"the reply writes {shown(issue.detail)} for the label {shown(issue.label)}")
     if issue.kind == "label" or (issue.kind in ("unparsed", "empty") and request.task in ONE_OF | {"classify"}):
         return Problem("label", f"the reply {shown(issue.detail)} is none of {asked} offered")
+    mention = shown(issue.detail) + (f" ({issue.label})" if issue.label else "")
     if issue.kind == "absent":
-        return Problem("absent", f"{shown(issue.detail)} ({issue.label}) does not stand in the text")
+        return Problem("absent", f"{mention} does not stand in the text")
     if issue.kind == "part":
-        return Problem("absent", f"only a part of {shown(issue.detail)} ({issue.label}) stands in the text")
+        return Problem("absent", f"only a part of {mention} stands in the text")
     return Problem("unread", f"{shown(issue.detail)} cannot be read as a reply of the task {request.task}")
 
 
@@ -53,8 +57,8 @@ def _is_cut(reply: str, document: Document, request: Request) -> bool:
     """Whether what can be read of a reply, written again, goes on where the reply ends; or a bracket is still open."""
     written = TASKS[request.task].render(document, request)
     stripped = reply.rstrip()
-    if request.task in ("relations", "events"):
-        last = stripped.rsplit("; " if request.task == "relations" else "\n", 1)[-1]
+    if request.task in RELATED | {"events"}:
+        last = stripped.rsplit("; " if request.task in RELATED else "\n", 1)[-1]
         return last.count("(") > last.count(")") and not stripped.endswith((")", "）"))
     return len(stripped) < len(written.rstrip()) and written.startswith(stripped)
 
@@ -73,13 +77,17 @@ def _disordered(reply: str, parsed: Parsed, request: Request) -> Iterator[Proble
 
 
 def _lists(reply: str, parsed: Parsed, request: Request) -> Iterator[list[str]]:
-    """The mentions that should be in the order of the text, in that of the reply: of each type, or the heads."""
+    """The mentions that should be in the order of the text, in the reply's order: of each type or chain, or the heads."""
     document, spans = parsed.document, parsed.reply_spans
     if request.task == "entities":
         for label in request.labels:
             places = sorted({spans[entity.id] for entity in document.entities if entity.label == label})
             yield [unescape(reply[place.start : place.end]) for place in places]
-    elif request.task == "relations":
+    elif request.task == "coreference":
+        for chain in chains(document):
+            places = sorted(spans[entity.id] for entity in chain)
+            yield [unescape(reply[place.start : place.end]) for place in places]
+    elif request.task in RELATED:
         relations = sorted(document.relations, key=lambda relation: spans[relation.id])
         yield [document.text_of(document.entity(relation.head).spans) for relation in relations]
 

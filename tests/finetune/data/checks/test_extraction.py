@@ -59,7 +59,21 @@ def test_a_name_whose_line_is_broken_in_the_text_is_in_order() -> None:
     ],
 )
 def test_relations_have_heads_in_order_and_types_that_were_offered(reply: str, kinds: list[str]) -> None:
-    assert kinds_of("relations", reply, **TRIPLES) == kinds
+    assert kinds_of("relations", reply, **TRIPLES) == kinds_of("causality", reply, **TRIPLES) == kinds
+
+
+@pytest.mark.parametrize(
+    ("reply", "kinds"),
+    [
+        ("ibuprofen; These\nAspirin; ibuprofen", []),
+        ("none", []),
+        ("nausea; ibuprofen", ["order"]),
+        ("Aspirin; ASA", ["absent"]),
+        ("Aspirin", ["unread"]),
+    ],
+)
+def test_chains_are_of_two_mentions_or_more_in_the_order_of_the_text(reply: str, kinds: list[str]) -> None:
+    assert kinds_of("coreference", reply, text=TEXT.replace("Ibuprofen", "These"), labels=[]) == kinds
 
 
 @pytest.mark.parametrize(
