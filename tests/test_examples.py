@@ -46,6 +46,14 @@ def test_the_evaluation_example_scores_predictions_and_a_run() -> None:
 
 
 @pytest.mark.slow
+def test_the_fine_tuning_example_goes_from_a_corpus_to_an_answer() -> None:
+    out = run(sys.executable, "examples/06_finetune_tiny.py")
+    assert "WRONG" not in out
+    assert "ok    weights of the merged folder" in out
+    assert "by Taiyi nano, stage" in out
+
+
+@pytest.mark.slow
 def test_the_client_example_reads_the_running_app() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -13,6 +13,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from finetune.quiet import quieten
+
 MARKS = {True: "ok   ", False: "WRONG", None: "     "}
 
 
@@ -28,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Print the findings; 1 where one is not as it must be."""
+    quieten()
     from finetune.training.agreement import PROMPTS, read_prompts
     from finetune.training.checking import Check, check_merged_folder
     from finetune.training.finished import read_finished

@@ -13,6 +13,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from finetune.quiet import quieten
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the verb."""
@@ -24,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Merge, and print the folder."""
+    quieten()
     from finetune.training.finished import read_finished
     from finetune.training.merging import merge
 

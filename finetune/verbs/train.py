@@ -11,9 +11,9 @@ same command goes on from the newest complete checkpoint to the weights that it 
 from __future__ import annotations
 
 import argparse
-import logging
-import warnings
 from pathlib import Path
+
+from finetune.quiet import quieten
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def main(options: argparse.Namespace) -> int:
     from finetune.training.config import StageConfig
 
     config = StageConfig.load(options.config, options.changes)
-    _quieten()
+    quieten()
     from finetune.training.stage import plan_lines, planned, train_stage
 
     if options.dry_run:
@@ -38,14 +38,3 @@ def main(options: argparse.Namespace) -> int:
     else:
         print(train_stage(config))
     return 0
-
-
-def _quieten() -> None:
-    """Libraries' notes on what is meant to be so."""
-    from transformers.utils import logging as transformers_logging
-
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
-    for name in ("accelerate", "bitsandbytes"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", category=FutureWarning)
