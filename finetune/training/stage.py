@@ -162,6 +162,11 @@ def _finish(out: Path, config: StageConfig, steps: int) -> None:
 def _measure(config: StageConfig, tokenizer: Any) -> Any:
     if config.scores is None:
         return None
+    if _device() is None:
+        raise InputError(
+            "Under FSDP and DeepSpeed no process is sure to hold the whole model, so it can't answer dev examples. "
+            "Give --set scores=null; the loss on what was set aside then chooses the checkpoint."
+        )
     from finetune.training.scores import DevScores
 
     return DevScores(config, tokenizer).measure

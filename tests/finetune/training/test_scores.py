@@ -14,6 +14,7 @@ import torch
 
 from eval.plan import plans
 from eval.run import Run, RunSettings
+from finetune.training import stage
 from finetune.training.config import ScoreSettings, StageConfig
 from finetune.training.scores import DevScores
 from taiyi.assistant import Assistant
@@ -144,3 +145,11 @@ def test_what_cannot_be_measured_is_said_before_training(config: StageConfig, mo
     ):
         with pytest.raises(InputError, match=word):
             DevScores(replace(config, scores=replace(config.scores, **change)), None)
+
+
+def test_where_weights_are_sharded_scores_are_refused_before_training(
+    config: StageConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
+    with pytest.raises(InputError, match="scores=null"):
+        stage._measure(config, None)
