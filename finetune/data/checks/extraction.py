@@ -77,7 +77,7 @@ def _disordered(reply: str, parsed: Parsed, request: Request) -> Iterator[Proble
 
 
 def _lists(reply: str, parsed: Parsed, request: Request) -> Iterator[list[str]]:
-    """The mentions that should be in the order of the text, in the reply's order: of each type or chain, or the heads."""
+    """The mentions of each type or chain, or the heads: what should be in the text's order, in that of the reply."""
     document, spans = parsed.document, parsed.reply_spans
     if request.task == "entities":
         for label in request.labels:
