@@ -50,7 +50,7 @@ class Trained:
 
     def logits(self, documents: Sequence[Document]) -> Tensor:
         """*Shape:* (texts, classes)."""
-        read = READERS[self.network.members[0].encoder.config.lang](self.words)
+        read = READERS[self.network.config.lang](self.words)
         logits = logits_of(self.network, [read(document.text) for document in documents])
         if self.ngrams is None:
             return logits
@@ -146,8 +146,8 @@ def train_specialist(
     for n, member in enumerate(network.members):
         kept = work_dir / f"{config['command']}-{seed + n}.pt"
         if not kept.exists():
-            trained = train_classifier(rows, encoder, settings, several=config["several"], seed=seed + n)
-            torch.save(trained.state_dict(), kept)
+            learnt = train_classifier(rows, encoder, settings, several=config["several"], seed=seed + n)
+            torch.save(learnt.state_dict(), kept)
         member.load_state_dict(torch.load(kept))
     network.load_weights({name: value.contiguous() for name, value in network.weights().items()})
     trained = Trained(network.eval(), words)
@@ -206,8 +206,8 @@ def n_parameters(trained: Trained) -> int:
 
 def model_settings(trained: Trained) -> dict[str, Any]:
     """The sizes that the reader needs, as plain values."""
-    members = trained.network.members
-    settings: dict[str, Any] = {"encoder": members[0].encoder.config.to_dict(), "members": len(members)}
+    network = trained.network
+    settings: dict[str, Any] = {"encoder": network.config.to_dict(), "members": len(network.members)}
     if trained.ngrams is not None:
         settings["ngrams"] = {"rows": trained.ngrams.n_rows, "weights": list(trained.weights)}
     return settings

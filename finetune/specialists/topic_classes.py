@@ -24,9 +24,9 @@ from taiyi.predictors.readers.class_ngrams import logits_of
 
 LANG = "en"
 RECIPE = """\
-The words of a text, their runs of four and five characters, and the words of its first sentence once more are hashed; a
-logistic regression with a quadratic penalty learns which topics they speak for. Scores: a sigmoid each, with a common
-threshold, under one temperature, fitted on the tuning parts."""
+The words of a text in the singular, without stop words, their runs of four and five characters, and the words of its
+first sentence once more are hashed; a logistic regression with a quadratic penalty learns which topics they speak for.
+Scores: a sigmoid each, with a common threshold, under one temperature, fitted on the tuning parts."""
 
 
 def divided(config: Mapping[str, Any], data_dir: Path, limit: int | None) -> tuple[dict[str, Parts], list[Document]]:

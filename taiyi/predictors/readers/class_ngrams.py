@@ -1,4 +1,4 @@
-"""Classes of a text from its words, each by itself: a linear model over hashed words and pieces of words.
+"""Classes of an English text from its words, each by itself: a linear model over hashed words and pieces of words.
 
 A folder holds `ngrams.safetensors` (float16). The card's `labels` stand in the order of the classes; its `settings`
 hold `rows` (of the hashed table) and those of `class_scores`. The networks of `token_classes` and `char_classes` may
@@ -25,15 +25,20 @@ from taiyi.segment import sentence_ends
 
 WEIGHTS_FILE = "ngrams.safetensors"
 PIECE_SIZES = (4, 5)
+_STOP_WORDS = """\
+a about above after again against all also an and any are as at be because been before being below between both but by
+can could did do does doing down during each few for from further had has have having he her here hers him his how i
+if in into is it its may me might more most must my no nor not of off on once only or other our ours out over own same
+she should so some such than that the their theirs them then there these they this those through to too under until up
+us very was we were what when where which while who whom whose why will with would you your yours"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+"""Words that speak for no class; some corpora have them taken out."""
 TITLE_CHARS = 400
 """The first sentence counts as far as this."""
 
 
 class NgramModel(nn.Module):
-    """Logits of classes: the sum of the weights of what stands in a text, over the square root of how much that is.
-
-    *Shape:* rows (texts, longest), -1 where there is none, -> (texts, classes).
-    """
+    """A weight for each row of the hashed table and each class."""
 
     def __init__(self, n_rows: int, n_classes: int) -> None:
         super().__init__()
@@ -46,7 +51,11 @@ class NgramModel(nn.Module):
         """Rows of the hashed table."""
         return self.weights.num_embeddings
 
-    def forward(self, rows: Tensor) -> Tensor:
+    def logits(self, rows: Tensor) -> Tensor:
+        """The sum of the weights of what stands in a text, over the square root of how much that is.
+
+        *Shape:* (texts, longest), -1 where there is none, -> (texts, classes).
+        """
         found = (rows >= 0).sum(1, keepdim=True).clamp(min=1)
         weights = self.weights(rows.clamp(min=0)) * (rows >= 0)[..., None]
         logits: Tensor = weights.sum(1) / found**0.5 + self.bias
@@ -62,8 +71,16 @@ def word_rows(word: str, n_rows: int) -> tuple[int, ...]:
 
 
 def words_of(text: str) -> Iterator[str]:
-    """The forms of the words of a text, without its punctuation."""
-    return (word_form(token) for token in TOKEN.findall(text) if token[0].isalnum())
+    """The words of an English text in lower case and in the singular, every digit a 0, without stop words."""
+    forms = (word_form(token) for token in TOKEN.findall(text) if token[0].isalnum())
+    return (singular(form) for form in forms if form not in STOP_WORDS)
+
+
+def singular(word: str) -> str:
+    """An English word without the ending of the plural, as far as letters tell."""
+    if word.endswith("ies") and len(word) > 4:
+        return f"{word[:-3]}y"
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3 else word
 
 
 def text_rows(text: str, n_rows: int) -> list[int]:
@@ -81,7 +98,7 @@ def padded(rows: Iterable[Sequence[int]]) -> Tensor:
 @torch.inference_mode()
 def logits_of(model: NgramModel, texts: Sequence[str]) -> Tensor:
     """*Shape:* (texts, classes)."""
-    return model(padded(text_rows(text, model.n_rows) for text in texts))
+    return model.logits(padded(text_rows(text, model.n_rows) for text in texts))
 
 
 class ClassNgrams:

@@ -91,7 +91,7 @@ class GramClassifier(NgramModel):
     and its end count as characters. *Shape:* Batch -> (texts, classes)."""
 
     def forward(self, batch: Batch) -> Tensor:
-        return super().forward(self.rows(batch.chars))
+        return self.logits(self.rows(batch.chars))
 
     def rows(self, chars: Tensor) -> Tensor:
         """The row of each gram, -1 where there is none. *Shape:* (texts, longest) -> (texts, grams)."""

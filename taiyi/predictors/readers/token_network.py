@@ -200,6 +200,7 @@ class Ensemble(nn.Module):
 
     def __init__(self, config: EncoderConfig, n_classes: int, n_members: int) -> None:
         super().__init__()
+        self.config = config
         self.members = nn.ModuleList(Classifier(config, n_classes) for _ in range(n_members))
 
     def forward(self, batch: TokenBatch) -> Tensor:

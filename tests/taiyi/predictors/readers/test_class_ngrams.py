@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 
 from taiyi.errors import ModelError
 from taiyi.predictors.base import answer
-from taiyi.predictors.readers.class_ngrams import NgramModel, logits_of, text_rows, word_rows
+from taiyi.predictors.readers.class_ngrams import NgramModel, logits_of, singular, text_rows, word_rows, words_of
 from taiyi.predictors.readers.pair_features import rows_of
 from taiyi.predictors.specialist import SpecialistPredictor, load_specialists
 from taiyi.tasks.request import make_request
@@ -54,6 +54,18 @@ def test_a_word_counts_once_with_its_pieces_and_in_the_first_sentence_once_more(
     helped = set(word_rows("helped", N_ROWS))
     expected = helped | set(word_rows("zinc", N_ROWS)) | set(rows_of(["title zinc"], N_ROWS))
     assert set(text_rows("Zinc. ZINC helped.", N_ROWS)) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [("patients", "patient"), ("studies", "study"), ("gas", "gas"), ("virus", "virus"), ("illness", "illness")],
+)
+def test_plurals_are_read_like_their_singulars(word: str, expected: str) -> None:
+    assert singular(word) == expected
+
+
+def test_stop_words_and_punctuation_are_no_words() -> None:
+    assert list(words_of("The cases (n = 12) were not of zinc!")) == ["case", "n", "00", "zinc"]
 
 
 def test_the_logit_is_the_sum_of_the_weights_over_the_root_of_their_number() -> None:
