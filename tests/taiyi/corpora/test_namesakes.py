@@ -49,7 +49,7 @@ def test_no_file_at_hand_is_read_as_two_corpora(data_dir: Path) -> None:
     shared = {"bc5cdr_cid", "biored_relations", "ddi13_entities", "tico19_zh"}
     owners: dict[Path, str] = {}
     for name in corpus_names():
-        if name in shared:
+        if name in shared or name.endswith("_coreference"):
             continue
         try:
             files = find_corpus(name, "train", data_dir)
