@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,11 @@ def compute_dtype(precision: str) -> torch.dtype:
     if precision == "auto":
         return torch.bfloat16 if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else torch.float32
     return torch.bfloat16 if precision == "bf16" else torch.float32
+
+
+def is_sharded() -> bool:
+    """Whether FSDP or DeepSpeed spreads the weights over processes; accelerate's launcher says so."""
+    return any(os.environ.get(f"ACCELERATE_USE_{name}", "").lower() == "true" for name in ("FSDP", "DEEPSPEED"))
 
 
 def check_start(config: StageConfig) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from dataclasses import asdict
 from importlib.metadata import version
@@ -27,6 +26,7 @@ from finetune.training.model import (
     STAGE_FILE,
     check_start,
     compute_dtype,
+    is_sharded,
     load_stage_model,
     stage_tokenizer,
 )
@@ -86,8 +86,10 @@ def train_stage(config: StageConfig) -> Path:
 
 
 def _trainer(config: StageConfig, tokenizer: Any, data: StageData, measure: Any) -> StageTrainer:
-    model = load_stage_model(config, _device())
-    explicit = config.packing and needs_explicit_mask(model, config.base)
+    device = None if is_sharded() else PartialState().device
+    model = load_stage_model(config, device)
+    # A model that is spread over processes cannot be tried; the mask holds for all.
+    explicit = config.packing and (device is None or needs_explicit_mask(model, config.base))
     return StageTrainer(
         config,
         model=model,
@@ -162,7 +164,7 @@ def _finish(out: Path, config: StageConfig, steps: int) -> None:
 def _measure(config: StageConfig, tokenizer: Any) -> Any:
     if config.scores is None:
         return None
-    if _device() is None:
+    if is_sharded():
         raise InputError(
             "Under FSDP and DeepSpeed no process is sure to hold the whole model, so it can't answer dev examples. "
             "Give --set scores=null; the loss on what was set aside then chooses the checkpoint."
@@ -170,13 +172,6 @@ def _measure(config: StageConfig, tokenizer: Any) -> Any:
     from finetune.training.scores import DevScores
 
     return DevScores(config, tokenizer).measure
-
-
-def _device() -> Any:
-    """This process's device; None where FSDP or DeepSpeed places the weights."""
-    state = PartialState()
-    placed = os.environ.get("ACCELERATE_USE_FSDP") == "true" or os.environ.get("ACCELERATE_USE_DEEPSPEED") == "true"
-    return None if placed else state.device
 
 
 def _write(path: Path, text: str) -> None:

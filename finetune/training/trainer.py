@@ -17,7 +17,7 @@ from finetune.training.checkpoints import Best, Checkpoints, TrainingStoppedErro
 from finetune.training.collate import collate
 from finetune.training.config import StageConfig
 from finetune.training.learnt_head import loss_sum
-from finetune.training.model import compute_dtype
+from finetune.training.model import compute_dtype, is_sharded
 from finetune.training.packing import RowDataset
 
 Measure = Callable[[Any, int], dict[str, float]]
@@ -41,8 +41,8 @@ def training_arguments(config: StageConfig, *, measured: bool) -> TrainingArgume
         warmup_steps=config.warmup,
         weight_decay=config.weight_decay,
         max_grad_norm=config.max_grad_norm,
-        # Paged: optimizer states move to the computer's memory where the GPU's is full. It needs CUDA.
-        optim="paged_adamw_8bit" if cuda and config.method != "full" else "adamw_torch",
+        # Paged: where the GPU's memory is full, optimizer states move to the computer's. Needs CUDA, and whole weights.
+        optim="paged_adamw_8bit" if cuda and config.method != "full" and not is_sharded() else "adamw_torch",
         bf16=compute_dtype(config.precision) is torch.bfloat16,
         activation_checkpointing=config.gradient_checkpointing,
         activation_checkpointing_kwargs={"use_reentrant": False},
@@ -120,11 +120,21 @@ class StageTrainer(Trainer):
         best = self.best.facts() if newest else None
         self._best_figure = best.get("figure") if best else None
         if newest is None or not self._take_up_the_end(newest):
-            self.train(resume_from_checkpoint=str(newest) if newest else None)
+            self._train_on(newest)
         if self.args.eval_strategy != "no" and not self._is_measured():
             self.evaluate()
         if self._best_figure is None:
             self._keep_as_best({"step": self.state.global_step})
+
+    def _train_on(self, checkpoint: Path | None) -> None:
+        try:
+            self.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        except torch.OutOfMemoryError as error:
+            raise TrainingStoppedError(
+                f"The device's memory is full at step {self.state.global_step + 1}. Lower batch_per_device and raise "
+                "accumulation as much, or switch gradient_checkpointing on, in a new `out`; with the settings as they "
+                f"are: {self.checkpoints.last_words()}"
+            ) from error
 
     def _take_up_the_end(self, checkpoint: Path) -> bool:
         """Whether the checkpoint is of the last step, which is then taken up: Trainer itself would train one more."""
