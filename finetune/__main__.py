@@ -4,6 +4,7 @@
     python -m finetune lint DIR                                     what is wrong in instruction files, by file and line
     python -m finetune leaks --data DIR                             which corpora hold documents of test sets
     python -m finetune fingerprints FILE --set NAME                 hashes of a test set of your own
+    python -m finetune estimate finetune/configs/stage1.yaml        memory and operations of a stage
     python -m finetune train finetune/configs/stage1.yaml           a stage; several GPUs with accelerate launch -m
     python -m finetune merge OUT                                    the best adapter merged into its bf16 base
     python -m finetune check OUT                                    whether adapter, merged and served model agree
@@ -23,7 +24,7 @@ from importlib import import_module
 
 from taiyi.errors import TaiyiError
 
-VERBS = ("prepare", "lint", "leaks", "fingerprints", "train", "merge", "check")
+VERBS = ("prepare", "lint", "leaks", "fingerprints", "estimate", "train", "merge", "check")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -26,6 +26,7 @@ from typing import Literal
 
 from finetune.data.shapes import Shape, shape_of
 from finetune.training.config import StageConfig
+from taiyi.errors import ModelError
 
 Precision = Literal["bf16", "fp32"]
 
@@ -130,9 +131,12 @@ def estimate_lines(
     """The estimate for a reader: memory by what takes it, operations and time.
 
     `tokens` and `learnt` are those of one epoch. Where the rate of a device is not known, time is shown for a rate of
-    EXAMPLE_RATE. Raises ModelError where the base's shape is not known.
+    EXAMPLE_RATE; where the base's shape is not, one line says so: a stage can be trained without.
     """
-    shape = shape_of(config.base)
+    try:
+        shape = shape_of(config.base)
+    except ModelError as error:
+        return [str(error)]
     found = memory(shape, config, learnt / max(1, tokens), precision)
     parts = ", ".join(f"{field.name} {getattr(found, field.name) / GIB:.2f}" for field in fields(found))
     total = operations(shape, config, tokens, learnt) * config.epochs

@@ -168,6 +168,11 @@ def test_the_lines_say_that_they_are_computed_and_at_what_rate(base: str) -> Non
     assert "keeps up 100 TFLOP/s" in estimate_lines(stage(base), 1000, 100)[2]
 
 
+def test_a_base_of_unknown_shape_can_be_trained_without_an_estimate(tmp_path: Path) -> None:
+    (line,) = estimate_lines(stage(str(tmp_path)), 1000, 100)
+    assert line.startswith(f"The shape of the base {tmp_path} is not known, so nothing can be estimated")
+
+
 def test_the_paper_s_stage_on_a_model_of_its_size_fits_one_device_of_40_gib() -> None:
     """Qwen2.5-7B, rank 64, 12 rows of 1,024 tokens: the shipped settings of stage 1."""
     config = StageConfig.load(Path(__file__).parents[3] / "finetune" / "configs" / "stage1.yaml")
