@@ -208,7 +208,8 @@ class StageTrainer(Trainer):
 
     def _write_model(self, folder: Path) -> None:
         self.save_model(str(folder), _internal_call=True)
-        (folder / "training_args.bin").unlink(missing_ok=True)
+        for unwanted in ("training_args.bin", "README.md"):  # the latter is peft's form, not filled in
+            (folder / unwanted).unlink(missing_ok=True)
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         """Trainer's own checkpoint, written aside and then renamed."""
