@@ -44,7 +44,7 @@ def planned(config: StageConfig) -> Plan:
     check_start(config)
     _check_out(Path(config.out), config)
     data = stage_data(config, stage_tokenizer(config))
-    return plan(config, data, PartialState().num_processes)
+    return plan(config, data, _processes().num_processes)
 
 
 def plan_lines(config: StageConfig, going: Plan) -> list[str]:
@@ -60,7 +60,7 @@ def train_stage(config: StageConfig) -> Path:
     Raises TaiyiError for what a person can mend: settings, data, a missing stage before, a full disk, a loss that is
     no number any more.
     """
-    state = PartialState()
+    state = _processes()
     out = Path(config.out)
     check_start(config)
     _check_out(out, config)
@@ -86,7 +86,7 @@ def train_stage(config: StageConfig) -> Path:
 
 
 def _trainer(config: StageConfig, tokenizer: Any, data: StageData, measure: Any) -> StageTrainer:
-    device = None if is_sharded() else PartialState().device
+    device = None if is_sharded() else _processes().device
     model = load_stage_model(config, device)
     # A model that is spread over processes cannot be tried; the mask holds for all.
     explicit = config.packing and (device is None or needs_explicit_mask(model, config.base))
@@ -172,6 +172,11 @@ def _measure(config: StageConfig, tokenizer: Any) -> Any:
     from finetune.training.scores import DevScores
 
     return DevScores(config, tokenizer).measure
+
+
+def _processes() -> PartialState:
+    """This process among those of the run. Said to compute on the CPU, several processes find each other there, too."""
+    return PartialState(cpu=not torch.cuda.is_available())
 
 
 def _write(path: Path, text: str) -> None:

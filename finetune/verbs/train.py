@@ -31,10 +31,11 @@ def main(options: argparse.Namespace) -> int:
 
     config = StageConfig.load(options.config, options.changes)
     quieten()
+    from accelerate import PartialState
+
     from finetune.training.stage import plan_lines, planned, train_stage
 
-    if options.dry_run:
-        print("\n".join(plan_lines(config, planned(config))))
-    else:
-        print(train_stage(config))
+    said = plan_lines(config, planned(config)) if options.dry_run else [str(train_stage(config))]
+    if PartialState().is_main_process:
+        print("\n".join(said))
     return 0
