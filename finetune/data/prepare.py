@@ -190,6 +190,7 @@ def _settings(preparation: Preparation) -> dict[str, Any]:
         "limit": preparation.limit,
         "skip_missing": preparation.skip_missing,
         "tokenizer": preparation.tokenizer,
+        "fingerprints": [path.name for path in preparation.fingerprints],
     }
 
 

@@ -92,7 +92,8 @@ def _lengths(kept: Kept, unit: str) -> Content:
             str(kind): {
                 "up_to": {str(bound or "more"): counts[bound] for bound in (*LENGTH_BOUNDS, 0)},
                 "longest": kept.longest.get(kind, 0),
-                "total": kept.total_length.get(kind, 0),
+                "total": kept.total_length[kind],
+                "learnt": kept.learnt_length[kind],
             }
             for kind, counts in kept.lengths.items()
         },
@@ -178,8 +179,12 @@ def _length_lines(lengths: Mapping[str, Any]) -> Iterator[str]:
         "",
     ]
     bounds = next(iter(lengths["types"].values()))["up_to"]
-    rows = [(f"type {kind}", *row["up_to"].values(), row["longest"]) for kind, row in lengths["types"].items()]
-    yield from _grid(("", *(f"{int(b):,}" if b.isdigit() else b for b in bounds), "longest"), rows)
+    rows = [
+        (f"type {kind}", *row["up_to"].values(), *(row[key] for key in ("longest", "total", "learnt")))
+        for kind, row in lengths["types"].items()
+    ]
+    head = (f"{int(bound):,}" if bound.isdigit() else bound for bound in bounds)
+    yield from _grid(("", *head, "longest", "in all", "of replies"), rows)
 
 
 def _lint_lines(found: Mapping[str, int]) -> Iterator[str]:

@@ -38,22 +38,26 @@ class SourceCounts:
 
 @dataclass(slots=True)
 class Kept:
-    """The instructions that stay: by table row and language, by template, by type and length."""
+    """The training instructions that stay: by table row and language, by template, by type and length; the lengths of
+    all turns, and of the assistant's, which are learnt, by type."""
 
     measure: Measure
     by_table: Counter[tuple[str, str]] = field(default_factory=Counter)
     templates: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     lengths: dict[int, Counter[int]] = field(default_factory=lambda: {1: Counter(), 2: Counter()})
     longest: dict[int, int] = field(default_factory=dict)
-    total_length: dict[int, int] = field(default_factory=dict)
+    total_length: Counter[int] = field(default_factory=Counter)
+    learnt_length: Counter[int] = field(default_factory=Counter)
 
     def add(self, instruction: Instruction, table: str) -> None:
-        """Count an instruction of the training data."""
+        """Count an instruction."""
         self.by_table[table, instruction.lang] += 1
         if instruction.template is not None:
             self.templates[instruction.task, instruction.lang, instruction.template] += 1
-        length = sum(self.measure(message.content) for message in instruction.messages)
+        lengths = [(message.role, self.measure(message.content)) for message in instruction.messages]
+        length = sum(length for _, length in lengths)
         kind = instruction.type
+        self.learnt_length[kind] += sum(length for role, length in lengths if role == "assistant")
         self.lengths[kind][next((bound for bound in LENGTH_BOUNDS if length <= bound), 0)] += 1
         self.longest[kind] = max(self.longest.get(kind, 0), length)
-        self.total_length[kind] = self.total_length.get(kind, 0) + length
+        self.total_length[kind] += length

@@ -16,6 +16,8 @@ from finetune.overlap import segment_hashes
 from taiyi.errors import InputError, TaiyiError
 from taiyi.tasks import TASKS
 
+NANO = Path(__file__).parents[3] / "models" / "nano"
+
 
 def made(out: Path, data_dir: Path, mixture: Path, **options: Any) -> Path:
     for _ in prepare(Preparation(mixture, data_dir, out, **options)):
@@ -204,6 +206,22 @@ def test_a_folder_of_something_else_is_not_overwritten(tmp_path: Path, corpora_d
     with pytest.raises(InputError, match="was not made by prepare"):
         made(out, corpora_dir, mixture_file)
     assert (out / "thesis.docx").read_text(encoding="utf-8") == "years of work"
+
+
+def test_lengths_are_in_tokens_of_the_model_that_is_named(
+    tmp_path: Path, corpora_dir: Path, mixture_file: Path
+) -> None:
+    out = made(tmp_path / "out", corpora_dir, mixture_file, tokenizer=str(NANO))
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    lengths = report["lengths"]
+    assert lengths["unit"] == "tokens"
+    n_chars = sum(len(message.content) for row in rows_of(out / "type1.train.jsonl") for message in row.messages)
+    assert 0 < lengths["types"]["1"]["learnt"] < lengths["types"]["1"]["total"] < n_chars
+
+
+def test_a_tokenizer_that_is_not_there_is_told(tmp_path: Path, corpora_dir: Path, mixture_file: Path) -> None:
+    with pytest.raises(InputError, match="There is no tokenizer"):
+        made(tmp_path / "out", corpora_dir, mixture_file, tokenizer=str(tmp_path / "none"))
 
 
 def test_a_former_output_is_replaced_only_when_the_new_one_is_whole(

@@ -26,7 +26,7 @@ def test_lengths_fall_under_the_first_bound_that_holds_them() -> None:
     assert isinstance(lengths, dict)
     shown = lengths["types"]["1"]
     assert {bound: count for bound, count in shown["up_to"].items() if count} == {"64": 1, "128": 1, "more": 1}
-    assert (shown["longest"], shown["total"]) == (20000, 20129)
+    assert (shown["longest"], shown["total"], shown["learnt"]) == (20000, 20129, 12)
 
 
 def test_templates_that_were_never_used_are_counted_too() -> None:
