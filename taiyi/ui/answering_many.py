@@ -20,7 +20,7 @@ from taiyi.ui.outcome import OF_TWO, Outcome
 from taiyi.ui.outcome import unpack as unpack_outcome
 from taiyi.ui.overview import beside, compared_in, ended, overview, progress_of
 from taiyi.ui.page import Page
-from taiyi.ui.parts import QUIET, always
+from taiyi.ui.parts import QUIET
 from taiyi.ui.quality import named_in
 from taiyi.ui.reading import read_all
 from taiyi.ui.running import Asked, View
@@ -48,7 +48,6 @@ class AnsweringMany(Answering):
         super().__init__(page, tab, ask, show, kinds, with_threshold=with_threshold)
         self.documents = documents
         self.read_all = page.make(gr.Button, {"value": "collection.read_all"}, visible=False, elem_id=f"{tab}-read-all")
-        self.readings = gr.Textbox("", visible="hidden", elem_id=f"{tab}-readings")
 
     def lay_out_result(self) -> None:
         """Below the result, the annotations of its document against it, and the view over all documents."""
@@ -65,19 +64,16 @@ class AnsweringMany(Answering):
         shown = [*self._kept_components, self.page.lang, *self._thresholds]
         around = [self.read_all, self.panel, self.overview, self.beside, *self._of_two, *self._thresholds]
         document = [self.status, self.body, self.packed, self.curve, self.said, self.tools]
-        for load in self.documents.loads:
-            emptied = load.then(always(""), None, self.readings, **quiet)
-            emptied.then(self.document_shown, shown, document, **quiet).then(self.around, shown, around, **quiet)
         for step in self.documents.steps:
             step.then(self.document_shown, shown, document, **quiet).then(self.around, shown, around, **quiet)
         for answered in self.answered_events:
             kept = [self.packed, *self._kept_components, self.page.lang, *self.inputs]
-            stored = answered.then(self.answer_kept, kept, [self.readings, self.said], **quiet)
+            stored = answered.then(self.answer_kept, kept, [self.documents.readings, self.said], **quiet)
             stored.then(self.around, shown, around, **quiet)
         started = self.read_all.click(
             self.all_read,
-            [self.page.lang, self.documents.packed, self.readings, *self.inputs],
-            [self.status, self.readings, self.run, self.stop, self.read_all],
+            [self.page.lang, self.documents.packed, self.documents.readings, *self.inputs],
+            [self.status, self.documents.readings, self.run, self.stop, self.read_all],
             concurrency_limit=READERS_AT_ONCE,
             **QUIET,
         )
@@ -88,7 +84,7 @@ class AnsweringMany(Answering):
 
     @property
     def _kept_components(self) -> list[Component]:
-        return [self.documents.packed, self.readings, self.documents.choice]
+        return [self.documents.packed, self.documents.readings, self.documents.choice]
 
     @property
     def _saved(self) -> list[Component]:

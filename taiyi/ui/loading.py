@@ -31,18 +31,19 @@ MAX_CHARS = 3_000_000  # of their texts: a browser carries them with every click
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """The documents of a file: `packed` holds them (see `collection`), `choice` the number of the one in the text box.
+    """The documents of a file: `packed` holds them and `readings` what was read of each (see `collection`), `choice` is
+    the number of the one in the text box.
 
-    `loads` are the events after which others are there, `steps` those after which another one is in the text box.
+    `steps` are the events after which another document may be in the text box.
     """
 
     packed: gr.Textbox
+    readings: gr.Textbox
     choice: gr.Dropdown
-    loads: tuple[Dependency, ...]
     steps: tuple[Dependency, ...]
 
 
-def file_button(page: Page, text: gr.Textbox) -> Documents:
+def file_button(page: Page, tab: str, text: gr.Textbox) -> Documents:
     """A button that reads a file into `text`, where it can be checked before it is used; of a file with several
     documents a row to go through them, and for a plain text one that takes each line as a document."""
     with gr.Row(elem_classes="ty-file"):
@@ -55,17 +56,16 @@ def file_button(page: Page, text: gr.Textbox) -> Documents:
         back = page.make(gr.Button, {"value": "file.previous"}, size="sm", scale=0, min_width=60)
         choice = page.make(gr.Dropdown, {"label": "file.document"}, choices=[], container=False, min_width=100)
         on = page.make(gr.Button, {"value": "file.next"}, size="sm", scale=0, min_width=60)
-    packed = gr.Textbox("", visible="hidden")
-    loaded = [text, said, by_line, bar, choice, packed]
+    packed, readings = (gr.Textbox("", visible="hidden", elem_id=f"{tab}-{name}") for name in ("documents", "readings"))
+    loaded = [text, said, by_line, bar, choice, packed, readings]
     shown: dict[str, Any] = {"queue": False, **QUIET}
     return Documents(
         packed,
+        readings,
         choice,
         (
             upload.upload(load_file, [upload, page.lang], loaded, **shown),
             by_line.click(split_lines, [packed, page.lang], loaded, **shown),
-        ),
-        (
             back.click(partial(stepped, -1), [packed, choice], [choice, text], **shown),
             on.click(partial(stepped, 1), [packed, choice], [choice, text], **shown),
             choice.input(partial(stepped, 0), [packed, choice], [choice, text], **shown),
@@ -77,7 +77,7 @@ def load_file(path: str | None, lang: str) -> list[Any]:
     """The first text of an uploaded file, a line about it, and its documents. The upload is deleted; a file that can't
     be read changes nothing but the line."""
     if not path:
-        return [gr.skip()] * 6
+        return [gr.skip()] * 7
     file = Path(path)
     try:
         documents = list(islice(iter_documents(file), MAX_DOCUMENTS + 1))
@@ -125,7 +125,7 @@ def split_lines(packed: str, lang: str) -> list[Any]:
     """The lines of the loaded text as documents."""
     found = unpack(packed)
     if found is None:
-        return [gr.skip()] * 6
+        return [gr.skip()] * 7
     documents = text_per_line(found.documents[0].text, found.stem)
     if len(documents) > MAX_DOCUMENTS:
         return _refused(t("file.too_many", lang, file=found.file, limit=f"{MAX_DOCUMENTS:,}"))
@@ -141,11 +141,12 @@ def _loaded(file: str, documents: Sequence[Document], said: str, *, by_line: boo
         gr.update(visible=len(documents) > 1),
         gr.update(choices=names, value="0"),
         pack_documents(file, documents),
+        "",
     ]
 
 
 def _refused(said: str) -> list[Any]:
-    return [gr.skip(), alert(said), *[gr.skip()] * 4]
+    return [gr.skip(), alert(said), *[gr.skip()] * 5]
 
 
 def number_of(collection: Collection, choice: Any) -> int:

@@ -29,7 +29,7 @@ def build(page: Page) -> None:
         with left:
             examples = example_buttons(page, ID)
             text = text_box(page, "classify.text", lines=5)
-            documents = file_button(page, text)
+            documents = file_button(page, ID, text)
             classes = labels_box(page, ID, "classify.classes")
             multi = page.make(
                 gr.Checkbox,

@@ -31,7 +31,7 @@ def build(page: Page) -> None:
         with left:
             examples = example_buttons(page, ID)
             text = text_box(page, "entities.text")
-            documents = file_button(page, text)
+            documents = file_button(page, ID, text)
             types = labels_box(page, ID, "entities.types")
             with page.make(gr.Accordion, {"label": "options"}, open=False):
                 predictor = page.make(

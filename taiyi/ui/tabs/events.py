@@ -28,7 +28,7 @@ def build(page: Page) -> None:
         with left:
             examples = example_buttons(page, ID)
             text = text_box(page, "events.text")
-            documents = file_button(page, text)
+            documents = file_button(page, ID, text)
             types = labels_box(page, ID, "events.types")
             roles = roles_box(page, types)
             spoken = language_options(page)

@@ -23,7 +23,7 @@ def build(page: Page) -> None:
         with left:
             examples = example_buttons(page, ID)
             text = text_box(page, "passage.text")
-            file_button(page, text)
+            file_button(page, ID, text)
             question = text_box(page, "passage.question", lines=2)
             spoken = language_options(page)
             answering = Answering(page, ID, ask, show, KINDS)

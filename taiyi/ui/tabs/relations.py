@@ -25,7 +25,7 @@ def build(page: Page) -> None:
         with left:
             examples = example_buttons(page, ID)
             text = text_box(page, "relations.text")
-            documents = file_button(page, text)
+            documents = file_button(page, ID, text)
             types = labels_box(page, ID, "relations.types")
             spoken = language_options(page)
             answering = AnsweringMany(page, ID, documents, ask, show, KINDS, with_threshold=True)

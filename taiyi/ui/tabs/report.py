@@ -26,7 +26,7 @@ def build(page: Page) -> None:
         with left:
             examples = example_buttons(page, ID)
             text = text_box(page, "report.text", lines=12)
-            file_button(page, text)
+            file_button(page, ID, text)
             take = page.make(gr.Button, {"value": "report.take_chat"}, size="sm", elem_id="report-take-chat")
             spoken = language_options(page)
             answering = Answering(page, ID, ask, show, KINDS)

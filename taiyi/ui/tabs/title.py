@@ -32,7 +32,7 @@ def build(page: Page) -> None:
                 elem_classes="ty-segments",
             )
             text = text_box(page, "title.text")
-            file_button(page, text)
+            file_button(page, ID, text)
             spoken = language_options(page)
             answering = Answering(page, ID, ask, show, KINDS)
         with right:

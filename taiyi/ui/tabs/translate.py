@@ -23,7 +23,7 @@ def build(page: Page) -> None:
         with left:
             examples = example_buttons(page, ID)
             text = text_box(page, "translate.text")
-            file_button(page, text)
+            file_button(page, ID, text)
             spoken = language_options(page)
             answering = Answering(page, ID, ask, show, KINDS)
         with right:

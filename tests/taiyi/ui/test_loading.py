@@ -38,9 +38,10 @@ def test_a_file_that_cannot_be_read_changes_no_text_and_is_deleted(tmp_path: Pat
 def test_a_file_with_several_documents_is_stepped_through(tmp_path: Path) -> None:
     file = tmp_path / "a.jsonl"
     file.write_text(TWO, encoding="utf-8")
-    text, said, by_line, bar, choice, packed = load_file(str(file), "en")
+    text, said, by_line, bar, choice, packed, readings = load_file(str(file), "en")
     assert (text, bar["visible"], choice["choices"]) == ("Fever.", True, [("1. x", "0"), ("2. y", "1")])
     assert "2 documents" in said and not file.exists() and not by_line["visible"]
+    assert readings == "", "what was read of another file goes"
     assert stepped(1, packed, "0") == ["1", "Cough."]
     assert stepped(0, packed, "1") == ["1", "Cough."]
     assert stepped(1, packed, "1") == ["1", "Cough."], "there is none after the last"
@@ -53,7 +54,7 @@ def test_the_annotations_of_a_file_are_kept_and_counted(tmp_path: Path) -> None:
     annotated = Document("7", "en", "Tremor.\nAfter lithium.", (Entity("T1", "Disease", (Span(0, 6),)),))
     file = tmp_path / "a.pubtator"
     file.write_bytes(write_documents([annotated, Document("8", "en", "Cough.")], ".pubtator"))
-    _, said, *_, packed = load_file(str(file), "en")
+    _, said, *_, packed, _ = load_file(str(file), "en")
     assert "Annotated are 1, with 1 mentions" in said
     found = unpack(packed)
     assert found is not None and found.documents[0] == annotated
@@ -62,15 +63,15 @@ def test_the_annotations_of_a_file_are_kept_and_counted(tmp_path: Path) -> None:
 def test_documents_without_text_are_left_out_and_counted(tmp_path: Path) -> None:
     file = tmp_path / "a.json"
     file.write_text(json.dumps([{"text": "Fever."}, {"text": " "}, {"text": "Cough."}]), encoding="utf-8")
-    _, said, _, _, choice, _ = load_file(str(file), "zh")
+    _, said, _, _, choice, *_ = load_file(str(file), "zh")
     assert len(choice["choices"]) == 2 and "略去的：1" in said
 
 
 def test_each_line_of_a_plain_text_can_be_a_document(tmp_path: Path) -> None:
     file = tmp_path / "sentences.txt"
     file.write_text("头痛三天。\n\n咳嗽。\n", encoding="utf-8")
-    *_, packed = load_file(str(file), "zh")
-    text, _, by_line, bar, choice, again = split_lines(packed, "zh")
+    *_, packed, _ = load_file(str(file), "zh")
+    text, _, by_line, bar, choice, again, _ = split_lines(packed, "zh")
     assert (text, by_line["visible"], bar["visible"]) == ("头痛三天。", False, True)
     assert [name for name, _ in choice["choices"]] == ["1. sentences:1", "2. sentences:3"]
     assert stepped(1, again, "0") == ["1", "咳嗽。"]
