@@ -12,6 +12,7 @@
     python -m finetune.specialists relations-en --data DIR    chemicals that induce diseases (BC5CDR), after entities-en
     python -m finetune.specialists interactions-en --data DIR interactions of drugs (DDI corpus), after entities-en
     python -m finetune.specialists questions-en --data DIR    whether two questions mean the same (MQP)
+    python -m finetune.specialists relations-zh --data DIR    relations of CMeIE, after entities-zh
     python -m finetune.specialists all          --data DIR    one after the other
     python -m finetune.specialists cards --run RUN            the figures of `python -m eval run` into their cards
 
@@ -44,6 +45,7 @@ NAMES = (
     "relations-en",
     "interactions-en",
     "questions-en",
+    "relations-zh",
 )
 
 
@@ -65,6 +67,10 @@ def make(name: str, data_dir: Path, out_dir: Path, work_dir: Path, seed: int, li
         from finetune.specialists import interactions
 
         interactions.train_specialist(data_dir, out_dir, work_dir, seed, limit)
+    elif name == "relations-zh":
+        from finetune.specialists import chinese_relations
+
+        chinese_relations.train_specialist(data_dir, out_dir, work_dir, seed, limit)
     elif name == "questions-en":
         from finetune.specialists import english_pairs
 

@@ -116,7 +116,7 @@ def fitted_weights(examples: Sequence[Example], config: Mapping[str, Any]) -> We
         total.backward()
         return total
 
-    optimizer.step(loss)  # type: ignore[arg-type]
+    optimizer.step(loss)
     return weights.detach().T.half().float().contiguous().numpy(), bias.detach().numpy()
 
 
@@ -149,11 +149,14 @@ def fitted_score(reader: TypedRelations, documents: Sequence[Document], config: 
 
 def triples_of(document: Document, config: Mapping[str, Any]) -> set[Triple]:
     """What the annotation relates; where relations have no direction, heads and tails in the order of the alphabet."""
-    found = set()
-    for relation in document.relations:
-        ends = [document.text_of(document.entity(end).spans) for end in (relation.head, relation.tail)]
-        found.add((relation.label, *(ends if config["directed"] else sorted(ends))))
-    return found
+    text_by_id = {entity.id: document.text_of(entity.spans) for entity in document.entities}
+    return {_triple(r.label, text_by_id[r.head], text_by_id[r.tail], config) for r in document.relations}
+
+
+def _triple(label: str, head: str, tail: str, config: Mapping[str, Any]) -> Triple:
+    if config["directed"] or head <= tail:
+        return label, head, tail
+    return label, tail, head
 
 
 def scores_of(
@@ -167,8 +170,8 @@ def scores_of(
         gold = triples_of(document, config)
         score_by_triple: dict[Triple, float] = {}
         for found in reader.relations(document.text, tuple(config["shown"])):
-            ends = [document.text_of((span,)) for span in (found.head, found.tail)]
-            triple = found.label, *(ends if config["directed"] else sorted(ends))
+            head, tail = document.text_of((found.head,)), document.text_of((found.tail,))
+            triple = _triple(found.label, head, tail, config)
             score_by_triple[triple] = max(found.score, score_by_triple.get(triple, 0.0))
         total += compare(gold, score_by_triple)
         judged += [(score, triple in gold) for triple, score in score_by_triple.items()]
