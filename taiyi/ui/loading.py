@@ -53,9 +53,9 @@ def file_button(page: Page, tab: str, text: gr.Textbox) -> Documents:
         said = gr.HTML(elem_classes="ty-live")
     by_line = page.make(gr.Button, {"value": "file.by_line"}, size="sm", visible=False, elem_classes="ty-by-line")
     with gr.Row(visible=False, elem_classes="ty-documents") as bar:
-        back = page.make(gr.Button, {"value": "file.previous"}, size="sm", scale=0, min_width=60)
+        back = page.make(gr.Button, {"value": "file.previous"}, size="sm", scale=0, min_width=92)
         choice = page.make(gr.Dropdown, {"label": "file.document"}, choices=[], container=False, min_width=100)
-        on = page.make(gr.Button, {"value": "file.next"}, size="sm", scale=0, min_width=60)
+        on = page.make(gr.Button, {"value": "file.next"}, size="sm", scale=0, min_width=92)
     packed, readings = (gr.Textbox("", visible="hidden", elem_id=f"{tab}-{name}") for name in ("documents", "readings"))
     loaded = [text, said, by_line, bar, choice, packed, readings]
     shown: dict[str, Any] = {"queue": False, **QUIET}

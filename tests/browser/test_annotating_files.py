@@ -40,6 +40,17 @@ def loaded(window: Window, file: Path) -> Any:
     return panel
 
 
+def ask_for(page: Any, *types: str) -> None:
+    """These types in place of those chosen."""
+    box = page.locator("#entities-labels input")
+    box.focus()
+    while page.locator("#entities-labels .token").count():
+        box.press("Backspace")
+    for name in types:
+        box.fill(name)
+        box.press("Enter")
+
+
 def read_to_the_end(window: Window) -> None:
     window.page.locator("#entities-read-all").click()
     window.page.locator("#entities-overview .ty-summary").wait_for(timeout=120_000)
@@ -61,6 +72,7 @@ def test_twenty_abstracts_and_fifty_sentences_are_read_compared_cut_and_saved(
     window.speak("en")
     panel = loaded(window, file)
     assert f"{len(documents)} documents" in panel.locator(".ty-file").inner_text()
+    ask_for(page, "Disease", "Body")
     read_to_the_end(window)
     assert len(readings(page)) == len(documents)
     assert "Annotations of the file against" in page.locator("#entities-overview h3").first.inner_text()
