@@ -135,19 +135,18 @@ def prepare(preparation: Preparation) -> Iterator[str]:
 @contextmanager
 def _written(out: Path) -> Iterator[Path]:
     """A folder that becomes `out` when all went well, and goes when not. A former output of the same kind is replaced.
-    Raises InputError where `out` holds something else, or the disk can't be written."""
+
+    Raises InputError where `out` holds something else, another run is making it, or the disk can't be written.
+    """
     if out.exists() and not (out / MANIFEST).is_file() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} is there and was not made by prepare; name another folder for --out.")
-    aside, former = out.with_name(out.name + ".part"), out.with_name(out.name + ".old")
+    aside = out.with_name(out.name + ".part")
+    if aside.exists():
+        raise InputError(f"{aside} is there: another run is making {out}, or was killed; wait for it, or remove it.")
     try:
-        for folder in (aside, former):
-            shutil.rmtree(folder, ignore_errors=True)
         aside.mkdir(parents=True)
         yield aside
-        if out.exists():
-            out.replace(former)
-        aside.replace(out)
-        shutil.rmtree(former, ignore_errors=True)
+        _put(aside, out)
     except OSError as error:
         if error.filename and not Path(error.filename).is_relative_to(out.parent):
             raise InputError(f"{error.filename}: the file cannot be read ({error.strerror}).") from error
@@ -157,6 +156,16 @@ def _written(out: Path) -> Iterator[Path]:
         ) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _put(aside: Path, out: Path) -> None:
+    """Give a folder its name; what had it goes."""
+    former = out.with_name(out.name + ".old")
+    shutil.rmtree(former, ignore_errors=True)
+    if out.exists():
+        out.replace(former)
+    aside.replace(out)
+    shutil.rmtree(former, ignore_errors=True)
 
 
 def _measure(tokenizer: str | None) -> Measure:

@@ -242,6 +242,15 @@ def test_a_former_output_is_replaced_only_when_the_new_one_is_whole(
     assert not list(tmp_path.glob("out.*"))
 
 
+def test_a_folder_that_another_run_is_making_is_left_alone(
+    tmp_path: Path, corpora_dir: Path, mixture_file: Path
+) -> None:
+    (tmp_path / "out.part").mkdir()
+    with pytest.raises(InputError, match=r"out\.part is there: another run is making .*out, or was killed"):
+        made(tmp_path / "out", corpora_dir, mixture_file)
+    assert (tmp_path / "out.part").exists()
+
+
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, corpora_dir: Path, mixture_file: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(InputError, match="the instructions cannot be written"):
