@@ -61,3 +61,17 @@ def test_a_template_that_rewrites_its_prompt_is_refused_for_training(tokenizer: 
             render(DIALOGUE, tokenizer)
     finally:
         tokenizer.chat_template = TEMPLATE
+
+
+def test_replies_that_the_template_writes_differently_later_on_are_not_marked(
+    tokenizer: PreTrainedTokenizerFast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last reply alone has a thought, as with Qwen3: the first stands without it, as inference shows it."""
+    thought = "{% if m.role == 'assistant' and loop.last %}...{% endif %}"
+    monkeypatch.setattr(
+        tokenizer, "chat_template", TEMPLATE.replace("{{ m.content }}", f"{thought}{{{{ m.content }}}}")
+    )
+    ids, mask = render(DIALOGUE, tokenizer)
+    assert len(ids) == len(mask)
+    assert tokenizer.decode([i for i, m in zip(ids, mask, strict=True) if m]) == "...多喝水。<|end|>"
+    assert "|>发烧吗？<|end|>" in tokenizer.decode(ids)
