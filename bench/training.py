@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import sys
 import tempfile
 import time
 import warnings
@@ -127,6 +128,7 @@ def main() -> None:
         for _ in range(options.rounds):
             for name, measure in sides.items():
                 rates[name].append(measure())
+                print(f"{name}: {rates[name][-1]:,.0f}", file=sys.stderr, flush=True)
     for name, found in rates.items():
         ratio = median(rates["ours"]) / median(found)
         print(f"{name:28} {median(found):8,.0f} tokens/s   ours is {ratio:.2f} times as fast")
