@@ -18,6 +18,7 @@ from safetensors.numpy import save_file
 from torch import Tensor
 from torch.nn import functional
 
+from eval.bootstrap import interval
 from eval.metrics import Counts, ReliabilityRow, calibration_error, compare, micro_f1, reliability
 from finetune.specialists.calibration import best_threshold, fitted_logistic
 from finetune.specialists.model_card import data_rows, reliability_table, write_cards
@@ -29,6 +30,7 @@ from taiyi.predictors.readers.pair_relations import WEIGHTS_FILE, MentionReader,
 from taiyi.predictors.readers.typed_relations import TypedRelations, passages
 
 UNRELATED = 0
+DRAWS = 1000
 PRIOR = [1.0, 1.0, 1.0, 0.0]
 """Of the weights of a score: the pair is related, and both names are right."""
 RECIPE = """\
@@ -163,8 +165,9 @@ def scores_of(
     reader: TypedRelations, documents: Sequence[Document], config: Mapping[str, Any], base: Mapping[str, Any], how: str
 ) -> Scored:
     """The card's scores on one part: micro-F1, precision and recall by type and spellings, with the names that `how`
-    says, and the calibration error; and how reliable the scores are. `base` has set and part."""
-    total = Counts()
+    says, the first with a 95 % interval, and the calibration error; and how reliable they are. `base`: set and
+    part."""
+    counts: list[Counts] = []
     judged: list[tuple[float, bool]] = []
     for document in documents:
         gold = triples_of(document, config)
@@ -173,9 +176,10 @@ def scores_of(
             head, tail = document.text_of((found.head,)), document.text_of((found.tail,))
             triple = _triple(found.label, head, tail, config)
             score_by_triple[triple] = max(found.score, score_by_triple.get(triple, 0.0))
-        total += compare(gold, score_by_triple)
+        counts.append(compare(gold, score_by_triple))
         judged += [(score, triple in gold) for triple, score in score_by_triple.items()]
     scores, right = [score for score, _ in judged], [ok for _, ok in judged]
+    total = sum(counts, Counts())
     figures = {
         f"micro-F1 {how}, type and spellings": (micro_f1(total), len(documents)),
         f"precision {how}": (total.precision, len(documents)),
@@ -184,6 +188,9 @@ def scores_of(
     }
     shared = {"task": "relations", "lang": config["lang"], **base}
     rows = [{**shared, "metric": metric, "value": round(value, 4), "n": n} for metric, (value, n) in figures.items()]
+    stats = np.array([[c.tp, c.fp, c.fn] for c in counts])
+    low, high = interval(stats, lambda sums: micro_f1(Counts(*sums)), DRAWS, seed=0)
+    rows[0] |= {"low": round(low, 4), "high": round(high, 4)}
     print(rows, file=sys.stderr, flush=True)
     return rows, reliability(scores, right)
 

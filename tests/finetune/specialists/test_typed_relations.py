@@ -91,6 +91,7 @@ def test_what_tells_the_types_apart_is_learnt(reader: TypedRelations) -> None:
     rows, _ = scores_of(reader, UNSEEN, CONFIG, {"set": "ddi13", "part": "report"}, "of marked drugs")
     value_by_metric = {row["metric"]: row["value"] for row in rows}
     assert value_by_metric["micro-F1 of marked drugs, type and spellings"] == 1
+    assert (rows[0]["low"], rows[0]["high"]) == (1, 1)
     assert {row["part"] for row in rows} == {"report"}
 
 
