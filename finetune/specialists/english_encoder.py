@@ -33,7 +33,20 @@ def english_encoder(data_dir: Path, work_dir: Path, seed: int) -> tuple[list[str
     encoder = Encoder(sizes)
     encoder.vectors[1:] = torch.from_numpy(vectors)
     pretraining = PretrainingConfig(**config["pretraining"])
-    return words, cached_encoder(encoder, words, pretraining, vector_config, data_dir, work_dir / "encoder-en.pt", seed)
+    path = work_dir / "encoder-en.pt"
+    return words, shrunk(cached_encoder(encoder, words, pretraining, vector_config, data_dir, path, seed), config["shrink"])
+
+
+def shrunk(encoder: Encoder, factor: float) -> Encoder:
+    """The encoder with the weights of its LSTMs times `factor`.
+
+    Guessing words lets them grow until the gates are mostly open or shut, and shut gates pass no gradient: a tagger
+    learns from such an encoder more slowly than from a fresh one.
+    """
+    with torch.no_grad():
+        for weight in encoder.layers.parameters():
+            weight.mul_(factor)
+    return encoder
 
 
 def sources() -> tuple[str, ...]:
@@ -43,4 +56,4 @@ def sources() -> tuple[str, ...]:
 
 def recipe_lines() -> list[str]:
     """The settings as a card shows them."""
-    return [f"    {key}: {_config()[key]}" for key in ("encoder", "pretraining")]
+    return [f"    {key}: {_config()[key]}" for key in ("encoder", "pretraining", "shrink")]
