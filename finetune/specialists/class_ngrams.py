@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
-from taiyi.predictors.readers.class_ngrams import WEIGHTS_FILE, NgramModel, text_rows
+from taiyi.predictors.readers.class_ngrams import PIECE_SIZES, WEIGHTS_FILE, NgramModel, text_rows
 
 
 def fit(model: NgramModel, rows: Sequence[Sequence[int]], targets: Tensor, penalty: float, *, several: bool) -> None:
@@ -36,10 +36,16 @@ def fit(model: NgramModel, rows: Sequence[Sequence[int]], targets: Tensor, penal
 
 
 def fitted_model(texts: Sequence[str], targets: Tensor, config: Mapping[str, Any], *, several: bool) -> NgramModel:
-    """A model of English texts with so many `rows` under the `penalty` that `config` names; its weights are what
-    float16 holds. *Shape:* `targets` (texts, classes)."""
-    model = NgramModel(config["rows"], targets.shape[1])
-    fit(model, [text_rows(text, model.n_rows) for text in texts], targets, config["penalty"], several=several)
+    """A model of English texts with so many `rows` and such `pieces` under the `penalty` that `config` names; its
+    weights are what float16 holds. *Shape:* `targets` (texts, classes)."""
+    model = NgramModel(config["rows"], targets.shape[1], config.get("pieces", PIECE_SIZES))
+    fit(
+        model,
+        [text_rows(text, model.n_rows, model.pieces) for text in texts],
+        targets,
+        config["penalty"],
+        several=several,
+    )
     model.load_state_dict({name: value.half().float() for name, value in model.state_dict().items()})
     return model.eval()
 

@@ -34,8 +34,8 @@ from taiyi.predictors.readers.token_input import READERS
 from taiyi.predictors.readers.token_network import Ensemble
 
 NGRAMS_RECIPE = """\
-Beside it stands a logistic regression over hashed words (in the singular, without stop words) and their runs of four and
-five characters. The logits of both are added; what each counts was fitted on the tuning part."""
+Beside it stands a logistic regression over hashed words (in the singular, without stop words) and their runs of four
+and five characters. The logits of both are added; what each counts was fitted on the tuning part."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,9 @@ from taiyi.predictors.readers.class_ngrams import logits_of
 
 LANG = "en"
 RECIPE = """\
-The words of a text in the singular, without stop words, their runs of four and five characters, and the words of its
-first sentence once more are hashed; a logistic regression with a quadratic penalty learns which topics they speak for.
-Scores: a sigmoid each, with a common threshold, under one temperature, fitted on the tuning parts."""
+The words of a text in the singular, without stop words, and those of its first sentence once more are hashed; a
+logistic regression with a quadratic penalty learns which topics they speak for. Scores: a sigmoid each, with a common
+threshold, under one temperature, fitted on the tuning parts."""
 
 
 def divided(config: Mapping[str, Any], data_dir: Path, limit: int | None) -> tuple[dict[str, Parts], list[Document]]:
@@ -59,7 +59,15 @@ def train_specialist(config_file: Path, data_dir: Path, out_dir: Path, seed: int
     logits = logits_of(model, [d.text for d in reported])
     scores, reliable = scores_of(logits, targets_of(reported, labels), labels, settings)
     print(scores, file=sys.stderr)
-    write(config, {"rows": model.n_rows, **settings, "seed": seed}, scores, reliable, parts, len(reported), out_dir)
+    write(
+        config,
+        {"rows": model.n_rows, "pieces": list(model.pieces), **settings, "seed": seed},
+        scores,
+        reliable,
+        parts,
+        len(reported),
+        out_dir,
+    )
     save(model, out_dir)
 
 

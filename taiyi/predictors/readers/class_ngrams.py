@@ -1,8 +1,8 @@
 """Classes of an English text from its words, each by itself: a linear model over hashed words and pieces of words.
 
 A folder holds `ngrams.safetensors` (float16). The card's `labels` stand in the order of the classes; its `settings`
-hold `rows` (of the hashed table) and those of `class_scores`. The networks of `token_classes` and `char_classes` may
-have such a model beside them.
+hold `rows` (of the hashed table), `pieces` (the lengths of runs of characters, if any) and those of `class_scores`. The
+networks of `token_classes` and `char_classes` may have such a model beside them.
 """
 
 from __future__ import annotations
@@ -40,8 +40,9 @@ TITLE_CHARS = 400
 class NgramModel(nn.Module):
     """A weight for each row of the hashed table and each class."""
 
-    def __init__(self, n_rows: int, n_classes: int) -> None:
+    def __init__(self, n_rows: int, n_classes: int, pieces: Sequence[int] = PIECE_SIZES) -> None:
         super().__init__()
+        self.pieces = tuple(pieces)
         self.weights = nn.Embedding(n_rows, n_classes)
         self.bias = nn.Parameter(torch.zeros(n_classes))
         nn.init.zeros_(self.weights.weight)
@@ -63,10 +64,10 @@ class NgramModel(nn.Module):
 
 
 @lru_cache(maxsize=1 << 16)
-def word_rows(word: str, n_rows: int) -> tuple[int, ...]:
-    """The rows of a word and of its pieces: runs of four and five characters, its edges among them."""
+def word_rows(word: str, n_rows: int, sizes: tuple[int, ...] = PIECE_SIZES) -> tuple[int, ...]:
+    """The rows of a word and of its pieces: runs of so many characters, its edges among them."""
     edged = f"<{word}>"
-    pieces = (f"piece {edged[n : n + size]}" for size in PIECE_SIZES for n in range(len(edged) - size + 1))
+    pieces = (f"piece {edged[n : n + size]}" for size in sizes for n in range(len(edged) - size + 1))
     return tuple(rows_of([f"word {word}", *pieces], n_rows))
 
 
@@ -83,9 +84,9 @@ def singular(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3 else word
 
 
-def text_rows(text: str, n_rows: int) -> list[int]:
+def text_rows(text: str, n_rows: int, sizes: tuple[int, ...] = PIECE_SIZES) -> list[int]:
     """The rows of everything in a text, each once: of its words, and of those of its first sentence once more."""
-    rows = {row for word in set(words_of(text)) for row in word_rows(word, n_rows)}
+    rows = {row for word in set(words_of(text)) for row in word_rows(word, n_rows, sizes)}
     title = text[: sentence_ends(text[:TITLE_CHARS], "en")[0]]
     return sorted(rows.union(rows_of([f"title {word}" for word in words_of(title)], n_rows)))
 
@@ -98,7 +99,7 @@ def padded(rows: Iterable[Sequence[int]]) -> Tensor:
 @torch.inference_mode()
 def logits_of(model: NgramModel, texts: Sequence[str]) -> Tensor:
     """*Shape:* (texts, classes)."""
-    return model.logits(padded(text_rows(text, model.n_rows) for text in texts))
+    return model.logits(padded(text_rows(text, model.n_rows, model.pieces) for text in texts))
 
 
 class ClassNgrams:
@@ -115,9 +116,9 @@ class ClassNgrams:
         return named(scores, self._labels, self._settings)
 
 
-def load_model(folder: Path, n_rows: int, n_classes: int) -> NgramModel:
+def load_model(folder: Path, n_rows: int, n_classes: int, pieces: Sequence[int] = PIECE_SIZES) -> NgramModel:
     """The model of a folder. Raises ValueError where weights and card don't fit each other."""
-    model = NgramModel(n_rows, n_classes)
+    model = NgramModel(n_rows, n_classes, pieces)
     try:
         model.load_state_dict({name: value.float() for name, value in load_file(folder / WEIGHTS_FILE).items()})
     except (SafetensorError, RuntimeError) as error:
@@ -127,5 +128,5 @@ def load_model(folder: Path, n_rows: int, n_classes: int) -> NgramModel:
 
 def load(folder: Path, card: Card) -> ClassNgrams:
     """The reader of a folder. Raises ValueError where weights and card don't fit each other."""
-    model = load_model(folder, card.settings["rows"], len(card.labels))
+    model = load_model(folder, card.settings["rows"], len(card.labels), card.settings["pieces"])
     return ClassNgrams(model, tuple(card.labels), card.settings)

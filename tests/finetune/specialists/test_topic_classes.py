@@ -70,4 +70,4 @@ def test_shipped_settings_are_complete() -> None:
     assert CONFIG["command"] in NAMES
     rows = [corpus_row(name) for name in CONFIG["corpora"]]
     assert all(row["labels"] == rows[0]["labels"] and row["lang"] == "en" for row in rows)
-    assert set(CONFIG["ngrams"]) == {"rows", "penalty"}
+    assert set(CONFIG["ngrams"]) == {"rows", "pieces", "penalty"}

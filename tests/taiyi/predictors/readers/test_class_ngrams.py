@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
         "task": "classify",
         "lang": "en",
         "labels": {label: {"en": label, "zh": label} for label in LABELS},
-        "settings": {"rows": N_ROWS, "several": True, "temperature": 1.0, "threshold": 0.5},
+        "settings": {"rows": N_ROWS, "pieces": [4, 5], "several": True, "temperature": 1.0, "threshold": 0.5},
     }
     (folder / "taiyi.yaml").write_text(yaml.safe_dump(card, sort_keys=False), encoding="utf-8")
     return folder
@@ -66,6 +66,10 @@ def test_plurals_are_read_like_their_singulars(word: str, expected: str) -> None
 
 def test_stop_words_and_punctuation_are_no_words() -> None:
     assert list(words_of("The cases (n = 12) were not of zinc!")) == ["case", "n", "00", "zinc"]
+
+
+def test_a_model_may_do_without_pieces() -> None:
+    assert text_rows("zinc", N_ROWS, ()) == sorted(rows_of(["word zinc", "title zinc"], N_ROWS))
 
 
 def test_the_logit_is_the_sum_of_the_weights_over_the_root_of_their_number() -> None:
