@@ -36,7 +36,7 @@ def documents(data_dir: Path) -> list[Document]:
 def loaded(window: Window, file: Path) -> Any:
     panel = window.tab("entities")
     panel.locator("input[type=file]").first.set_input_files(file)
-    window.page.locator("#entities-read-all").wait_for()
+    window.page.locator("#entities-read-all").wait_for(timeout=120_000)
     return panel
 
 
