@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from finetune.__main__ import main
 from finetune.training.agreement import Agreement, Reply, agreement, read_prompts
-from finetune.training.checking import Check, in_words
+from finetune.training.checking import Check, _same_text, in_words
 from finetune.training.finished import read_finished
 from finetune.training.merging import merge
 from taiyi.engine.loading import load_tokenizer
@@ -113,6 +113,19 @@ def test_a_served_model_is_compared_with_the_merged_folder(stage: Path, prompts:
     assert differs.told.startswith("0 of 2 replies are the same; prompt 1: ")
     assert differs.told.endswith("served 'No.'")
     assert differs.right is None
+
+
+@pytest.mark.parametrize(
+    ("own", "ended", "served", "same"),
+    [
+        ("Rest.", True, "Rest.\n", True),
+        ("Rest.", True, "Rest. And drink.", False),
+        ("1. 1. 1.", False, "1. 1. 1. 1. 1.", True),  # ours breaks a loop off, a server does not
+        ("1. 1. 1.", False, "1. 2.", False),
+    ],
+)
+def test_a_served_text_goes_as_far_as_ours_does(own: str, ended: bool, served: str, same: bool) -> None:
+    assert _same_text(Reply((1,), (2,), own, ended), served) is same
 
 
 class Chooses:
