@@ -37,10 +37,14 @@ def check_start(config: StageConfig) -> None:
         return
     before = Path(config.start_from)
     if not (before / FINISHED).is_file() or not is_complete(before / "best"):
-        state = "is not finished" if (before / STAGE_FILE).is_file() else "is not there"
+        if (before / STAGE_FILE).is_file():
+            state, settings = "is not finished", str(before / STAGE_FILE)
+        else:
+            changes = f"--set base={config.base} --set data={config.data} --set out={before}"
+            state, settings = "is not there", f"finetune/configs/stage1.yaml {changes}"
         raise InputError(
-            f"This stage continues the one in {before}, which {state}. Make it first: python -m finetune train "
-            f"finetune/configs/stage1.yaml --set base={config.base} --set data={config.data} --set out={before}"
+            f"This stage continues the one in {before}, which {state}. Make it first: "
+            f"python -m finetune train {settings}"
         )
     earlier = yaml.safe_load((before / STAGE_FILE).read_text(encoding="utf-8"))
     full = (earlier["method"] == "full", config.method == "full")
