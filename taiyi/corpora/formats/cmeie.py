@@ -1,9 +1,10 @@
 """CMeIE V1 and V2: JSON lines of {"text", "spo_list": [{"predicate", "subject", "object": {"@value"}, ...}]}.
 
 Triples have no places: each name is put where it first stands in the text. A triple of which a name does not stand
-there in the same characters (213 of the 6,322 at hand) has no place, but is gold all the same: it is kept in
-`Document.meta["unplaced_relations"]`, a tuple of (label, head, tail). Key of a row: `schemas`, the TSV of the data
-folder that lists which predicates hold between which types; the predicates are the labels.
+there in the same characters has no place, but is gold all the same: it is kept in
+`Document.meta["unplaced_relations"]`, a tuple of (label, head, tail). Keys of a row: `schemas`, the TSV of the data
+folder that lists which predicates hold between which types; the predicates are the labels; `placeholders`, what stands
+in a file where a name was lost: such triples are left out.
 """
 
 from __future__ import annotations
@@ -50,11 +51,13 @@ def load_schemas(name: str) -> tuple[Schema, ...]:
 def read(text: str, row: Mapping[str, Any]) -> Iterator[Example]:
     """One example a line; its id is its position. Every predicate of the schemas is asked for."""
     lang, labels = row["lang"], tuple(dict.fromkeys(schema.predicate for schema in load_schemas(row["schemas"])))
+    lost = frozenset(row.get("placeholders", ()))
     for number, record in iter_json_lines(text):
         with record_at(number):
             body = string_of(record, "text")
             triples = [_triple(item, labels, number) for item in record["spo_list"]]
-        yield Example("", Request("relations", body, lang, lang, labels), _document(lang, body, triples), row["name"])
+            whole = [triple for triple in triples if lost.isdisjoint((triple.head, triple.tail))]
+        yield Example("", Request("relations", body, lang, lang, labels), _document(lang, body, whole), row["name"])
 
 
 def _triple(item: Mapping[str, Any], labels: Sequence[str], place: Place) -> Triple:
