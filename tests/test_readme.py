@@ -28,7 +28,8 @@ def test_every_option_of_the_app_is_named_and_every_named_one_exists(name: str) 
     known = {option for action in app.parser()._actions for option in action.option_strings if option != "-h"}
     named = set(re.findall(r"--[a-z][a-z-]+", text_of(name)))
     assert known <= named
-    known |= set(re.findall(r"--[a-z][a-z-]+", "".join(evaluation_commands(name))))  # parsed by a test of their own
+    parsed = "".join(evaluation_commands(name) + training_commands(name))  # by tests of their own
+    known |= set(re.findall(r"--[a-z][a-z-]+", parsed))
     shell = {"--types", "--predictor", "--question", "--options", "--text-b", "--data", "--out", "--work", "--rounds"}
     shell |= {"--format", "--differences", "--threshold", "--scheme"}
     shell |= {"--lang", "--task", "--json"}
@@ -46,6 +47,10 @@ def evaluation_commands(name: str) -> list[str]:
     return re.findall(r"python -m eval ([a-z][^#`\n]*)", text_of(name))
 
 
+def training_commands(name: str) -> list[str]:
+    return re.findall(r"(?m)^    python -m finetune ([a-z][^#`\n]*)", text_of(name))
+
+
 @pytest.mark.parametrize("name", (*READMES, "docs/evaluation.md"))
 def test_every_command_of_the_evaluation_is_one(name: str) -> None:
     commands = [command.split() for command in evaluation_commands(name)]
@@ -54,6 +59,18 @@ def test_every_command_of_the_evaluation_is_one(name: str) -> None:
         parser = argparse.ArgumentParser(exit_on_error=False)
         import_module(f"eval.verbs.{verb}").add_arguments(parser)
         parser.parse_args(options)
+
+
+@pytest.mark.parametrize("name", (*READMES, "finetune/README.md"))
+def test_every_command_of_the_training_is_one(name: str) -> None:
+    commands = [command.split() for command in training_commands(name)]
+    assert {verb for verb, *_ in commands} >= {"prepare", "lint", "train", "merge", "check"}
+    for verb, *options in commands:
+        parser = argparse.ArgumentParser(exit_on_error=False)
+        import_module(f"finetune.verbs.{verb}").add_arguments(parser)
+        named = parser.parse_args(options)
+        if verb == "train":
+            assert (ROOT / named.config).is_file()
 
 
 @pytest.mark.parametrize("name", READMES)

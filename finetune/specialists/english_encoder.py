@@ -34,7 +34,8 @@ def english_encoder(data_dir: Path, work_dir: Path, seed: int) -> tuple[list[str
     encoder.vectors[1:] = torch.from_numpy(vectors)
     pretraining = PretrainingConfig(**config["pretraining"])
     path = work_dir / "encoder-en.pt"
-    return words, shrunk(cached_encoder(encoder, words, pretraining, vector_config, data_dir, path, seed), config["shrink"])
+    pretrained = cached_encoder(encoder, words, pretraining, vector_config, data_dir, path, seed)
+    return words, shrunk(pretrained, config["shrink"])
 
 
 def shrunk(encoder: Encoder, factor: float) -> Encoder:

@@ -54,7 +54,7 @@ def _difference_table(compared: Comparison, lang: str, of_many: bool, max_rows: 
         )
         for row in shown
     ]
-    columns = [t("column.document", lang), t("column.difference", lang), compared.first, compared.second]
+    columns = [t(f"column.{name}", lang) for name in ("document", "difference", "first", "second")]
     n_more = len(differences) - len(shown)
     more = note(t("agreement.more", lang, n=n_more)) if n_more else ""
     return table(t("table.differences", lang), columns, rows) + more

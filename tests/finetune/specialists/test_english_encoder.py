@@ -19,6 +19,7 @@ CONFIG = {
     "vectors": {"lang": "en", "sources": ["en_made"], "n_words": 8, "width": 4, "min_pair_count": 0.1},
     "encoder": {"widths": [4, 4, 4, 4, 4], "char_width": 4, "char_features": 4, "hidden": 4},
     "pretraining": {"minutes": 0.002, "batch": 2, "length": 6, "sample": 4, "width": 4},
+    "shrink": 0.5,
 }
 
 
@@ -44,6 +45,10 @@ def test_the_encoder_is_made_once_and_then_read(data_dir: Path, monkeypatch: pyt
     assert all(torch.equal(a, b) for a, b in zip(made.state_dict().values(), again.state_dict().values(), strict=True))
     assert again.vectors[1:].abs().sum(1).all()
     assert next(again.parameters()).dtype == torch.float32
+    kept = torch.load(data_dir / "work" / "encoder-en.pt")
+    assert torch.equal(again.state_dict()["layers.0.rightward.weight_hh_l0"],
+                       kept["layers.0.rightward.weight_hh_l0"].float() * 0.5)  # fmt: skip
+    assert torch.equal(again.state_dict()["chars.table.weight"], kept["chars.table.weight"].float())
 
 
 def test_the_shipped_settings_are_complete_and_shown() -> None:
@@ -51,4 +56,4 @@ def test_the_shipped_settings_are_complete_and_shown() -> None:
     assert VectorConfig(**config["vectors"]).lang == "en"
     assert PretrainingConfig(**config["pretraining"]).minutes > 0
     assert sources() == tuple(config["vectors"]["sources"])
-    assert [line.split(":")[0].strip() for line in recipe_lines()] == ["encoder", "pretraining"]
+    assert [line.split(":")[0].strip() for line in recipe_lines()] == ["encoder", "pretraining", "shrink"]
