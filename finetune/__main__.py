@@ -16,46 +16,17 @@ bundled models have recipes of their own: `python -m finetune.specialists` and `
 
 from __future__ import annotations
 
-import argparse
-import os
-import sys
 from collections.abc import Sequence
-from importlib import import_module
 
-from taiyi.errors import TaiyiError
+from taiyi.commands import exit_with, run_verb
 
 VERBS = ("prepare", "lint", "leaks", "fingerprints", "estimate", "train", "merge", "check")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the verb that the arguments name; the exit code says how it went."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    options = argparse.ArgumentParser(
-        prog="python -m finetune", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    options.add_argument("verb", choices=VERBS, metavar="VERB", help=", ".join(VERBS))
-    verb = options.parse_args(given[:1]).verb
-    module = import_module(f"finetune.verbs.{verb}")
-    own = argparse.ArgumentParser(
-        prog=f"python -m finetune {verb}",
-        description=module.__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    module.add_arguments(own)
-    try:
-        code: int = module.main(own.parse_args(given[1:]))
-    except TaiyiError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return code
+    return run_verb("finetune", __doc__, VERBS, arguments)
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except BrokenPipeError:
-        # The reader has gone (head, less): say nothing, and leave nothing to flush at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    exit_with(main)

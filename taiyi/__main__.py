@@ -31,6 +31,7 @@ from pathlib import Path
 from taiyi import catalogue
 from taiyi.agreement import Comparison, agreement
 from taiyi.assistant import CHOICES, Assistant, load_assistant
+from taiyi.commands import exit_with
 from taiyi.config import QUANTIZATIONS, load_settings
 from taiyi.document import Document
 from taiyi.engine.base import SamplingParams
@@ -225,11 +226,4 @@ def _listed(value: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except BrokenPipeError:
-        # The reader has gone (head, less): say nothing, and leave nothing to flush at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    exit_with(main)

@@ -28,6 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "taiyi.segment": VALUES,
     "taiyi.assertion": VALUES | {"taiyi.segment"},
     "taiyi.agreement": VALUES,
+    "taiyi.commands": {"taiyi.errors"},
     "taiyi.engine": VALUES | {"taiyi.conversation", "taiyi.config", "taiyi.card"},
     "taiyi.formats": LOW,
     "taiyi.tasks": LOW,
