@@ -92,7 +92,7 @@ class SpecialistPredictor:
         started = time.monotonic()
         cancel = cancel or threading.Event()
         yield Partial()
-        reader = self._load()
+        reader = self.load()
         at_once = {"classify": self._classified, "similarity": self._compared}.get(self.card.task)
         if at_once is not None:
             yield at_once(request, reader, started)
@@ -113,7 +113,8 @@ class SpecialistPredictor:
             finish=Finish.CANCELLED if len(documents) < len(parts) else None,
         )
 
-    def _load(self) -> Any:
+    def load(self) -> Any:
+        """The reader, loaded at the first call. Raises ModelError where the weights can't be read."""
         with self._loading:
             if self._reader is None:
                 module = KINDS.get(self.card.kind)
