@@ -86,9 +86,10 @@ class Build:
                 what = f"{leak.set}: {leak.share:.0%} by {leak.how}"
                 removed.add(row.corpus, f"{row.name}:{example.id}", "leak", what)
                 continue
+            pieces = "mention in pieces" if in_pieces(example) else ""
             for repeat, instruction in instructions_of(example, row, self.seed):
                 counts.made += 1
-                reason = refusal(instruction, row)
+                reason = refusal(instruction, row) or pieces
                 if reason:
                     counts.refused[reason] += 1
                     removed.add(row.corpus, instruction.id, reason)
@@ -166,6 +167,12 @@ def leak_of(example: Example, leaks: LeakFilter) -> Leak | None:
     said = "\n".join(message.content for message in request.history)
     texts = (document_text(request), request.text_b, said, example.gold.answer)
     return next(filter(None, (leaks.leak(text) for text in texts if text)), None)
+
+
+def in_pieces(example: Example) -> bool:
+    """Whether an annotated mention has several places: as one name it does not stand in the text, and a reply must not
+    say what is not there."""
+    return any(len(entity.spans) > 1 for entity in example.gold.entities)
 
 
 def refusal(instruction: Instruction, row: Row) -> str:

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from finetune.data.build import Build, leak_of, refusal
+from finetune.data.build import Build, in_pieces, leak_of, refusal
 from finetune.data.instruction import Instruction, request_fields
 from finetune.data.leaks import LeakFilter
 from finetune.data.mixture import Mixture, Row
 from finetune.data.tally import Kept
 from finetune.overlap import Fingerprints
 from taiyi.conversation import Message
-from taiyi.document import Document
+from taiyi.document import Document, Entity, Span
 from taiyi.tasks.base import Example, Request
 
 NO_TESTS = LeakFilter(Fingerprints({}))
@@ -88,3 +88,15 @@ def test_a_leak_is_found_wherever_it_stands(place: str) -> None:
     assert leak is not None
     assert leak.set == "ours"
     assert leak_of(example, NO_TESTS) is None
+
+
+def test_a_text_with_a_mention_in_pieces_is_known() -> None:
+    text = "Left and right kidneys were scanned."
+    whole, pieces = (Span(9, 22),), (Span(0, 4), Span(15, 22))
+
+    def example(*spans: Span) -> Example:
+        gold = Document("d", "en", text, (Entity("T1", "Anatomy", spans),))
+        return Example("d", Request("entities", text, labels=("Anatomy",)), gold)
+
+    assert not in_pieces(example(*whole))
+    assert in_pieces(example(*pieces))
