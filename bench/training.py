@@ -5,11 +5,12 @@
     .bench/bin/python -m bench.training --data DIR --model FOLDER --method qlora --rounds 5
 
 One adapter, one learning rate, one window, conversations of one turn. Ours is the settings of `stage1.yaml`: packed
-rows, scores over the vocabulary where something is learnt. trl's are its own defaults (8 conversations a device,
-padded; bf16) and the same in our precision and with its own packing, all with loss on the completion only. Both sides
-checkpoint, as both do by default. Every round trains all of them in turn from the same weights; the first step of each
-does not count. Shown are medians over rounds of the tokens, without padding, in a second: of the clock where there is a
-GPU, of one CPU thread's own time where there is none, so that other work on the machine counts less.
+rows, scores over the vocabulary where something is learnt; as it chooses its precision (fp32 on a CPU) and in bf16.
+trl's are its own defaults (8 conversations a device, padded; bf16), the same in the precision that ours chooses, and
+that with its own packing, all with loss on the completion only. Both sides checkpoint, as both do by default. Every
+round trains all of them in turn from the same weights; the first step of each does not count. Shown are medians over
+rounds of the tokens, without padding, in a second: of the clock where there is a GPU, of one CPU thread's own time
+where there is none, so that other work on the machine counts less.
 """
 
 from __future__ import annotations
@@ -120,7 +121,10 @@ def main() -> None:
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         config = _config(options, Path(folder))
-        sides: dict[str, Callable[[], float]] = {"ours": lambda: ours(config, options.steps)}
+        sides: dict[str, Callable[[], float]] = {
+            "ours": lambda: ours(config, options.steps),
+            "ours, bf16": lambda: ours(replace(config, precision="bf16"), options.steps),
+        }
         for name, changes in TRL_VARIANTS.items():
             n_steps = options.steps if changes.get("packing") else 4 * options.steps
             sides[name] = lambda changes=changes, n_steps=n_steps: trl(config, n_steps, **changes)  # type: ignore[misc]
