@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eval.sets import EvalSet, eval_set, find_source, load_sets, read_set, source_note
@@ -38,6 +38,11 @@ class SetPlan:
     examples: Sequence[Example]
     files: tuple[str, ...]
     note: str = ""
+
+    def asked_with(self, template: str) -> SetPlan:
+        """The same plan with another prompt template."""
+        asked = [replace(e, request=replace(e.request, template=template)) for e in self.examples]
+        return replace(self, examples=asked)
 
 
 def plans(names: Sequence[str], part: Part, data_dir: Path, note: Note) -> tuple[list[SetPlan], dict[str, str]]:

@@ -35,6 +35,7 @@ def describe(assistant: Assistant, params: SamplingParams) -> dict[str, Any]:
             "max_new_tokens": params.max_new_tokens,
             "constrained": info.constrained,
             "end_bias": {task: dict(by_lang) for task, by_lang in assistant.card.end_bias.items()},
+            "mark_bias": {task: dict(by_lang) for task, by_lang in assistant.card.mark_bias.items()},
             "window_chars": dict(assistant.card.window_chars),
             "context_tokens": info.context_tokens,
         },

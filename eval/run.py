@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from eval.answering import GREEDY, Answerer, answerer, records, was_trained_on
 from eval.judging import Judgement
@@ -28,17 +28,24 @@ from taiyi.tasks.base import Example
 SPECIALIST_WORKERS = 2
 SEEN = "The weights that answer were trained on this part: the score says nothing of other texts."
 NO_SPECIALIST = "no specialist knows its task and labels."
+TemplateChoice = Literal["model", "pinned"]
+TEMPLATE_CHOICES: tuple[TemplateChoice, ...] = ("model", "pinned")
 
 
 @dataclass(frozen=True, slots=True)
 class RunSettings(Part):
-    """What a run is begun with, and must be taken up with."""
+    """What a run is begun with, and must be taken up with.
+
+    `template` "model" asks a language model with the prompt template that its card names for a task and language, and
+    where it names none, as everybody else, with the one that the set pins; "pinned" always with that one.
+    """
 
     model: str = ""
     adapter: str = ""
     quantize: str = ""
     predictor: Choice = "auto"
     specialists_dir: str = ""
+    template: TemplateChoice = "model"
 
 
 class Run:
@@ -90,8 +97,7 @@ class Run:
         """The set's row of `scores.json`; None where nobody answers it."""
         name = plan.eval_set.name
         file = RecordFile(self.folder, name)
-        left = self._left(plan, file)
-        if left or name not in self._header.get("sets", {}):
+        if self._left(plan, file) or name not in self._header.get("sets", {}):
             try:
                 who = answerer(self.assistant, plan.examples[0].request, self.settings.predictor)
             except InputError as error:
@@ -99,8 +105,9 @@ class Run:
                 self.note(f"{name} is not answered: {reason}")
                 self._header["missing"][name] = reason
                 return None
-            self._enter(plan, who)
-            self._answer(who, plan, file, left)
+            asked = self._asked(plan, who)
+            self._enter(asked, who)
+            self._answer(who, asked, file)
         return self._scored(plan, file)
 
     @property
@@ -126,6 +133,14 @@ class Run:
             )
         return [example for example in planned(plan.examples) if example.id not in done]
 
+    def _asked(self, plan: SetPlan, who: Answerer) -> SetPlan:
+        """The plan with the template that this answerer is asked with."""
+        request = plan.examples[0].request
+        own = self.assistant.card.templates.get(request.task, {}).get(request.lang)
+        if own is None or who.kind == "specialist" or self.settings.template == "pinned":
+            return plan
+        return plan.asked_with(own)
+
     def _enter(self, plan: SetPlan, who: Answerer) -> None:
         """Note in `run.json` how this set is made, before it is."""
         name = plan.eval_set.name
@@ -136,6 +151,7 @@ class Run:
             "predictor": who.kind,
             "by": who.predictor.name,
             "offered": who.offered,
+            "template": plan.examples[0].request.template,
             "prompt": prompt_hash(plan.examples[0]),
             "files": list(plan.files),
             "note": " ".join(filter(None, (plan.note, SEEN if seen else ""))),
@@ -146,7 +162,8 @@ class Run:
         sets[name] = entry
         write_json(self.folder / RUN_FILE, self._header)
 
-    def _answer(self, who: Answerer, plan: SetPlan, file: RecordFile, left: Sequence[Example]) -> None:
+    def _answer(self, who: Answerer, plan: SetPlan, file: RecordFile) -> None:
+        left = self._left(plan, file)
         n_workers = SPECIALIST_WORKERS if who.kind == "specialist" else self.batch
         made = records(who, plan.eval_set, left, n_workers)
         n_done = len(plan.examples) - len(left)
@@ -162,6 +179,8 @@ class Run:
 
     def _scored(self, plan: SetPlan, file: RecordFile) -> dict[str, Any]:
         """The row of a set whose records are complete."""
+        entry = self._header["sets"][plan.eval_set.name]
+        plan = plan.asked_with(entry.get("template", plan.eval_set.template))
         record_by_id = {record["id"]: record for record in file.read()}
         ordered = [record_by_id[example.id] for example in plan.examples]
         request = plan.examples[0].request
@@ -175,7 +194,6 @@ class Run:
             draws=DRAWS,
             seed=seed,
         )
-        entry = self._header["sets"][plan.eval_set.name]
         told = {key: entry[key] for key in ("predictor", "by", "offered")}
         issues = Counter(kind for record in ordered for kind in {issue["kind"] for issue in record["issues"]})
         return {

@@ -123,7 +123,9 @@ def score_judgements(
 
 def signature_of(eval_set: EvalSet, examples: Sequence[Example], *, split: str, draws: int, seed: int) -> str:
     """How a number was made, in one line: rule, version, prompt, split, size, resampling."""
-    prompt = f"{eval_set.template}#{prompt_hash(examples[0])}" if examples else eval_set.template
+    prompt = eval_set.template
+    if examples:
+        prompt = f"{examples[0].request.template}#{prompt_hash(examples[0])}"
     parts = {
         "rule": METRICS[eval_set.metric].rule,
         "version": VERSION,

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.plan import plans
-from eval.run import Run, RunSettings
+from eval.run import TEMPLATE_CHOICES, Run, RunSettings
 from eval.sets import SPLITS
 from taiyi.assistant import CHOICES, Assistant, load_assistant
 from taiyi.card import CARD_FILE
@@ -47,6 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--predictor", choices=CHOICES, default="auto", help="who answers; auto is whoever the app asks"
+    )
+    parser.add_argument(
+        "--template",
+        choices=TEMPLATE_CHOICES,
+        default="model",
+        help="the prompt of the model's own card where it names one, or always the one that the set pins",
     )
     parser.add_argument("--sets", default="", metavar="A,B", help="names of sets; default: all whose files are found")
     parser.add_argument("--split", choices=SPLITS, default="test")
