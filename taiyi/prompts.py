@@ -1,7 +1,9 @@
 """The prompts, read from `data/prompts/<lang>/<task>.yaml`: templates to ask with, and the fixed words of a reply.
 
 A file holds `templates` (each an `id` and a `text` with named fields, as `{text}`) and `words` (what the task's reply
-is written with in that language). Ids and fields are the same in every language; the code holds ids alone.
+is written with in that language). Entities have `marked`, too: templates that ask for another form of reply, the text
+with its mentions marked (`taiyi.tasks.marked`), for models that were trained on it. Ids and fields are the same in
+every language; the code holds ids alone.
 """
 
 from __future__ import annotations
@@ -24,10 +26,14 @@ _FIELD = re.compile(r"\{([a-z_]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One way to ask. Fields stand in braces; everything else is written as it is."""
+    """One way to ask. Fields stand in braces; everything else is written as it is.
+
+    `marked` says that the reply is the text with marks.
+    """
 
     id: str
     text: str
+    marked: bool = False
 
     @property
     def fields(self) -> frozenset[str]:
@@ -55,6 +61,12 @@ def templates(task: str, lang: str) -> tuple[Template, ...]:
     return tuple(Template(row["id"], row["text"]) for row in _read(task, lang)["templates"])
 
 
+@cache
+def marked_templates(task: str, lang: str) -> tuple[Template, ...]:
+    """The templates of a task that ask for the text with marks, in the order of its file; most tasks have none."""
+    return tuple(Template(row["id"], row["text"], marked=True) for row in _read(task, lang).get("marked", ()))
+
+
 def words(task: str, lang: str) -> Mapping[str, Any]:
     """The fixed words of a task's reply in a language, by id."""
     found: Mapping[str, Any] = _read(task, lang).get("words", {})
@@ -62,13 +74,15 @@ def words(task: str, lang: str) -> Mapping[str, Any]:
 
 
 def choose(task: str, lang: str, template_id: str | None = None, rng: random.Random | None = None) -> Template:
-    """The template of that id; without one, a random one where there is an `rng`, else the first.
+    """The template of that id, whichever form of reply it asks for; without one, of the usual form a random one where
+    there is an `rng`, else the first.
 
     Raises InputError (unknown_template) where the task has no such template.
     """
     rows = templates(task, lang)
     if template_id is None:
         return rng.choice(rows) if rng else rows[0]
+    rows += marked_templates(task, lang)
     for row in rows:
         if row.id == template_id:
             return row

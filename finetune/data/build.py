@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
+from finetune.data.augment import Lexicon, lexicon_of
 from finetune.data.instruction import Instruction, to_line
 from finetune.data.leaks import Leak, LeakFilter, document_text
 from finetune.data.ledger import EXACT, KEPT, NEAR, OVER_CAP, Ledger, Verdicts
@@ -74,6 +75,7 @@ class Build:
     def _read(self, number: int, row: Row, spool: Spool, ledger: Ledger, removed: _Removed) -> None:
         """Put the instructions of a row into the spool."""
         counts, aside = self.counts[number], self.mixture.aside(row)
+        lexicon = self._lexicon(row) if row.swap else None
         for example in islice(examples_of(row, self.data_dir), self.limit):
             counts.documents += 1
             part = part_of(example.gold.text)
@@ -87,7 +89,7 @@ class Build:
                 removed.add(row.corpus, f"{row.name}:{example.id}", "leak", what)
                 continue
             pieces = "mention in pieces" if in_pieces(example) else ""
-            for repeat, instruction in instructions_of(example, row, self.seed):
+            for repeat, instruction in instructions_of(example, row, self.seed, lexicon):
                 counts.made += 1
                 reason = refusal(instruction, row) or pieces
                 if reason:
@@ -97,6 +99,12 @@ class Build:
                 key = sort_key(self.seed, instruction.id)
                 share = 2 * number + (part in aside.dev)
                 spool.add(key, ledger.add(instruction, key=key, share=share, repeat=repeat), to_line(instruction)[:-1])
+
+    def _lexicon(self, row: Row) -> Lexicon:
+        """The names of a corpus, of what is trained on alone."""
+        apart = {*self.mixture.aside(row).held_out, *self.mixture.aside(row).dev}
+        golds = (example.gold for example in examples_of(row, self.data_dir))
+        return lexicon_of(gold for gold in golds if part_of(gold.text) not in apart)
 
     def _write(
         self,

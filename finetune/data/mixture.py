@@ -51,7 +51,7 @@ TABLE_OF_TASK: Mapping[str, str] = {
     "passage": "QA",
     "chat": "MRD",
 }
-SUBTASKS = ("all", "each", "present")
+SUBTASKS = ("all", "each", "present", "some")
 PARTS = ("train", "tune", "report")
 
 
@@ -71,11 +71,15 @@ class Row:
     `type` is the paper's stage 1 or 2, `table` the row of its Table 1 that the source counts in (that of its task
     unless given). At most `cap` instructions are kept, chosen by seed. `subtasks` says which labels are asked for:
     "all" together; "each" also every label alone (the paper's way with BC5CDR); "present" also every label alone that
-    the text has. Of the labels alone that it doesn't have, a share `negatives` is kept. Each question is asked
-    `repeats` times, each time in another template. With `passages`, entity documents are cut at sentence ends into
-    pieces of up to so many characters; with `max_chars`, conversations of more characters are left out. `set_aside`
-    stands for the mixture's where a corpus has a development part of its own to report on. `get` says where `files`
-    are to be had.
+    the text has. Of the labels alone that it doesn't have, a share `negatives` is kept. "some" asks, each time, for all
+    labels or for a random choice of them, of entities or classes. Each question is asked `repeats` times, each time in
+    another template; a share `marked` of the questions for entities in one that wants the text with marks
+    (`taiyi.tasks.marked`). The names of a share `swap` of the passages are exchanged for others of the corpus, each for
+    one of its type. With `passages`, entity documents are cut at sentence ends into pieces of up to so many characters,
+    and of texts to classify the first piece stays; with `max_chars`, conversations of more characters are left out.
+    `set_aside` stands for the mixture's where a corpus has a development part of its own to report on. `get` says where
+    `files` are to be had. `weight` is the row's share among what a recipe draws at random (`finetune.nano`); the
+    paper's stages take every instruction once an epoch.
     """
 
     corpus: str
@@ -88,10 +92,13 @@ class Row:
     subtasks: str = "all"
     negatives: float = 1.0
     repeats: int = 1
+    marked: float = 0.0
+    swap: float = 0.0
     passages: int | None = None
     max_chars: int | None = None
     set_aside: SetAside | None = None
     get: str = ""
+    weight: float = 1.0
 
     def __post_init__(self) -> None:
         for problem in _problems(self):
@@ -144,8 +151,13 @@ def _problems(row: Row) -> list[str]:
         found.append(f"there is no table row {row.table!r}; known are {', '.join(TABLES)}.")
     if row.subtasks not in SUBTASKS:
         found.append(f"there are no subtasks {row.subtasks!r}; use {', '.join(SUBTASKS)}.")
-    if not 0 <= row.negatives <= 1:
-        found.append(f"negatives is {row.negatives!r}; it is a share, from 0 to 1.")
+    for name in ("negatives", "marked", "swap"):
+        if not 0 <= getattr(row, name) <= 1:
+            found.append(f"{name} is {getattr(row, name)!r}; it is a share, from 0 to 1.")
+    if (row.marked or row.swap) and row.task != "entities":
+        found.append("marked and swap are for entities alone.")
+    if row.weight < 0:
+        found.append(f"weight is {row.weight!r}; it is 0 or more.")
     for name in ("cap", "repeats", "passages", "max_chars"):
         value = getattr(row, name)
         if value is not None and (type(value) is not int or value < 1):

@@ -8,7 +8,6 @@ from typing import Any
 
 import yaml
 
-from finetune.nano.data import CorpusUse
 from finetune.nano.train import StageConfig
 from taiyi.errors import InputError
 
@@ -26,37 +25,32 @@ class RawSource:
 
 @dataclass(frozen=True, slots=True)
 class NanoConfig:
-    """Everything that decides what the bundled model becomes, but the data and the seed of the weights' hardware."""
+    """Everything that decides what the bundled model becomes, but the data and the machine.
+
+    `length` is the longest conversation, in tokens, that is learnt from. `stages` are in the order in which they can be
+    trained.
+    """
 
     seed: int
     tokenizer: dict[str, Any]
     model: dict[str, Any]
     raw: dict[str, RawSource]
-    base: StageConfig
-    types: StageConfig
-    tasks: StageConfig
+    length: int
+    stages: dict[str, StageConfig]
 
     @classmethod
     def load(cls, path: Path = DEFAULT_CONFIG) -> NanoConfig:
         """The settings in `path`. Raises InputError on a key that is not known or a value of the wrong kind."""
         rows = yaml.safe_load(path.read_text(encoding="utf-8"))
         _refuse_unknown(rows, {field.name for field in fields(cls)}, path)
-        stages = {}
-        for name in ("base", "types", "tasks"):
-            _refuse_unknown(rows[name], {field.name for field in fields(StageConfig)}, path)
-            stages[name] = StageConfig(**rows[name])
+        stages = {name: _stage(row, path) for name, row in rows["stages"].items()}
         raw = {name: RawSource(**row) for name, row in rows["raw"].items()}
-        return cls(**{**rows, **stages, "raw": raw})
+        return cls(**{**rows, "stages": stages, "raw": raw})
 
 
-def load_mixture(path: Path = DEFAULT_MIXTURE) -> dict[str, dict[str, CorpusUse]]:
-    """How each corpus is used, by stage. Raises InputError on a key that is not known."""
-    rows = yaml.safe_load(path.read_text(encoding="utf-8"))
-    known = {field.name for field in fields(CorpusUse)}
-    for uses in rows.values():
-        for use in uses.values():
-            _refuse_unknown(use, known, path)
-    return {stage: {name: CorpusUse(**use) for name, use in uses.items()} for stage, uses in rows.items()}
+def _stage(row: dict[str, Any], path: Path) -> StageConfig:
+    _refuse_unknown(row, {field.name for field in fields(StageConfig)}, path)
+    return StageConfig(**{**row, "types": tuple(row.get("types", ()))})
 
 
 def _refuse_unknown(row: dict[str, Any], known: set[str], path: Path) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import random
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -13,18 +12,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from finetune.nano.config import NanoConfig, load_mixture
-from finetune.nano.data import InstructionBatches, encode, loaded, questions, training_examples
+from finetune.data.mixture import read_mixture
+from finetune.data.prepare import MANIFEST, Preparation, prepare
+from finetune.nano.config import DEFAULT_MIXTURE, NanoConfig
+from finetune.nano.data import InstructionBatches, encode, loaded
 from finetune.nano.model import build_model, copy_losses
 from finetune.nano.pack import RawBatches, pack_texts, save_tokens, write_manifest
 from finetune.nano.raw import RAW_SHARE, read_source
 from finetune.nano.tokenizer import chars_per_token, load_tokenizer, train_tokenizer
-from finetune.nano.train import StageConfig, train
+from finetune.nano.train import Batch, StageConfig, train
 from finetune.overlap import Fingerprints
-from taiyi.corpora import read_corpus
-from taiyi.corpora.parts import normal_form
-
-REPORTED = ("bc5cdr",)  # corpora whose own development part is reported on
 
 
 def raw_texts(config: NanoConfig, data_dir: Path) -> dict[str, tuple[list[str], int]]:
@@ -53,7 +50,9 @@ def make_tokenizer(config: NanoConfig, data_dir: Path, work_dir: Path) -> None:
 
 
 def pack_raw(config: NanoConfig, data_dir: Path, work_dir: Path) -> None:
-    """Turn the raw sources into token files in `work_dir/raw`, with a manifest of counts."""
+    """Turn the raw sources into token files in `work_dir/raw`, with a manifest of counts, unless they are there."""
+    if (work_dir / "raw" / "manifest.json").is_file():
+        return
     tokenizer = load_tokenizer(work_dir / "tokenizer")
     folder = work_dir / "raw"
     folder.mkdir(parents=True, exist_ok=True)
@@ -67,74 +66,29 @@ def pack_raw(config: NanoConfig, data_dir: Path, work_dir: Path) -> None:
     write_manifest(folder / "manifest.json", manifest)
 
 
-def train_base(config: NanoConfig, work_dir: Path) -> None:
-    """Base training on raw text, in `work_dir/base`."""
+def prepare_instructions(config: NanoConfig, data_dir: Path, work_dir: Path) -> None:
+    """The instructions of the mixture in `work_dir/instructions`, with their leak report, by `finetune prepare`, unless
+    they are there."""
+    if (work_dir / "instructions" / MANIFEST).is_file():
+        return
+    made = Preparation(DEFAULT_MIXTURE, data_dir, work_dir / "instructions", config.seed)
+    for line in prepare(made):
+        print(line, file=sys.stderr)
+
+
+def pack_instructions(config: NanoConfig, work_dir: Path) -> None:
+    """The instructions as token files in `work_dir/tokens`, with a manifest of counts, unless they are there."""
+    if (work_dir / "tokens" / "manifest.json").is_file():
+        return
     tokenizer = load_tokenizer(work_dir / "tokenizer")
-    batches = raw_batches(config, work_dir, tokenizer)
-    model = build_model(config.model, tokenizer, config.seed)
-    twice = copy_probe(work_dir, config.seed)
-
-    def measure(model: Any) -> dict[str, float]:
-        first, second = copy_losses(model, twice)
-        return {"copy_first": first, "copy_second": second}
-
-    train(model, config.base, batches, work_dir / "base", measure=measure)
+    counts = encode(work_dir / "instructions", work_dir / "tokens", tokenizer, config.length)
+    write_manifest(work_dir / "tokens" / "manifest.json", {corpus: asdict(own) for corpus, own in counts.items()})
 
 
-def leak_check(data_dir: Path) -> Callable[[str], bool]:
-    """Whether an annotated text stands in a test set, or in a development part that is reported on here.
-
-    Test sets are known by their fingerprints; development documents by how they begin, title included.
-    """
-    prints = Fingerprints.of_tests(data_dir)
-    reported = {_beginning(example.gold.text) for name in REPORTED for example in read_corpus(name, "dev", data_dir)}
-
-    def leaked(text: str) -> bool:
-        return _beginning(text) in reported or prints.leaked(text) is not None
-
-    return leaked
-
-
-def _beginning(text: str) -> str:
-    return normal_form(text)[:80]
-
-
-def encode_stage(config: NanoConfig, stage: str, data_dir: Path, work_dir: Path) -> None:
-    """The corpora of a stage as token files in `work_dir/instructions`, with a manifest of counts."""
+def train_stage(config: NanoConfig, stage: str, work_dir: Path, stop_after: int | None = None) -> None:
+    """A stage of training in `work_dir/<stage>`: on raw text where the stage names no types of instructions."""
     tokenizer = load_tokenizer(work_dir / "tokenizer")
-    leaked = leak_check(data_dir)
-    folder = work_dir / "instructions"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{stage}.json"
-    manifest = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    for name, use in load_mixture()[stage].items():
-        if (folder / f"{name}.npz").exists():
-            continue
-        examples, n_leaked = training_examples(name, use, data_dir, leaked)
-        rng = random.Random(f"{config.seed}:{name}")
-        encoded = encode(questions(examples, use, rng), tokenizer, getattr(config, stage).length)
-        encoded.save(folder / f"{name}.npz")
-        row = {"texts": len(examples), "leaked": n_leaked, "examples": len(encoded), "tokens": len(encoded.ids)}
-        manifest[name] = row | {"learnt": int(encoded.mask.sum())}
-        write_manifest(path, manifest)
-        print(f"{name}: {manifest[name]}", file=sys.stderr)
-
-
-def train_stage(config: NanoConfig, stage: str, start_from: str, work_dir: Path, stop_after: int | None = None) -> None:
-    """Instruction training in `work_dir/<stage>`, from the weights of the stage `start_from`."""
-    tokenizer = load_tokenizer(work_dir / "tokenizer")
-    settings: StageConfig = getattr(config, stage)
-    batches = InstructionBatches(
-        loaded(work_dir / "instructions", load_mixture()[stage]),
-        sequences=settings.sequences,
-        length=settings.length,
-        pad=tokenizer.pad_token_id,
-        seed=config.seed,
-        prompts=settings.prompts,
-        replay=settings.replay,
-        raw=raw_batches(config, work_dir, tokenizer).row,
-    )
-    model = build_model(config.model, tokenizer, config.seed)
+    settings = config.stages[stage]
     probe = copy_probe(work_dir, config.seed)
 
     def measure(model: Any) -> dict[str, float]:
@@ -142,26 +96,42 @@ def train_stage(config: NanoConfig, stage: str, start_from: str, work_dir: Path,
         return {"copy_first": first, "copy_second": second}
 
     train(
-        model,
+        build_model(config.model, tokenizer, config.seed),
         settings,
-        batches,
+        _batches(config, settings, work_dir, tokenizer),
         work_dir / stage,
-        start_from=work_dir / start_from / "checkpoint.pt",
+        start_from=work_dir / settings.start_from / "checkpoint.pt" if settings.start_from else None,
         measure=measure,
         stop_after=stop_after,
     )
 
 
-def raw_batches(config: NanoConfig, work_dir: Path, tokenizer: Any) -> RawBatches:
+def _batches(config: NanoConfig, settings: StageConfig, work_dir: Path, tokenizer: Any) -> Callable[[int], Batch]:
+    raw = raw_batches(config, settings, work_dir, tokenizer)
+    if not settings.types:
+        return raw
+    return InstructionBatches(
+        loaded(work_dir / "tokens", read_mixture(DEFAULT_MIXTURE).rows, settings.types),
+        sequences=settings.sequences,
+        length=settings.length,
+        pad=tokenizer.pad_token_id,
+        seed=config.seed,
+        replay=settings.replay,
+        raw=raw.row,
+    )
+
+
+def raw_batches(config: NanoConfig, settings: StageConfig, work_dir: Path, tokenizer: Any) -> RawBatches:
+    """Sequences of raw text, as a stage wants them."""
     sources = [
         (np.load(work_dir / "raw" / f"{name}.npy", mmap_mode="r"), source.weight) for name, source in config.raw.items()
     ]
     return RawBatches(
         sources,
         tokenizer(";", add_special_tokens=False)["input_ids"],
-        sequences=config.base.sequences,
-        length=config.base.length,
-        repeated=config.base.repeated,
+        sequences=settings.sequences,
+        length=settings.length,
+        repeated=settings.repeated,
         seed=config.seed,
     )
 

@@ -10,7 +10,7 @@ from finetune.nano.template import CHAT_TEMPLATE, END, PAD, SPECIAL_TOKENS
 
 # Every digit is a token of its own, so that numbers are read alike wherever they stand. Han characters stand apart from
 # other letters, and line breaks apart from everything: a list's separators are always the same tokens.
-PATTERN = r"\p{N}|\p{Han}+| ?[\p{L}\p{M}&&\P{Han}]+| ?[^\s\p{L}\p{M}\p{N}]{1,3}|\n| +(?!\S)|\s"
+PATTERN = r"\p{N}|\p{Han}| ?[\p{L}\p{M}&&\P{Han}]+| ?[^\s\p{L}\p{M}\p{N}]|\n| +(?!\S)|\s"
 
 # In bytes: four Han characters, or twelve letters. Longer entries would hide where a mention inside them begins.
 MAX_ENTRY_BYTES = 12

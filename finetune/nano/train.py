@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import platform
 import sys
 import time
 from collections.abc import Callable
@@ -35,7 +36,12 @@ class TrainingStoppedError(TaiyiError):
 
 @dataclass(frozen=True, slots=True)
 class StageConfig:
-    """How a stage is trained. Rates rise over `warmup` steps and fall to nothing over the last `decay` share."""
+    """How a stage is trained. Rates rise over `warmup` steps and fall to nothing over the last `decay` share.
+
+    `types` are those of the instructions (1: single tasks, 2: questions and dialogues), none for raw text alone;
+    `replay` is the share of raw text among the sequences, `repeated` that of those which practise copying; `start_from`
+    names the stage whose weights are the first.
+    """
 
     steps: int
     sequences: int
@@ -47,7 +53,8 @@ class StageConfig:
     save_every: int = 100
     repeated: float = 0.0
     replay: float = 0.0
-    prompts: bool = False
+    types: tuple[int, ...] = ()
+    start_from: str = ""
 
     def rate(self, step: int) -> float:
         """Factor on the learning rates at `step`, in [0, 1]."""
@@ -81,6 +88,8 @@ def train(
     Raises TrainingStoppedError when the loss is no longer a number.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "log.jsonl").exists():
+        _log(folder / "log.jsonl", {"hardware": _processor(), "threads": torch.get_num_threads()})
     checkpoint = folder / "checkpoint.pt"
     optimizer = MasterOptimizer(model, adam_lr=config.adam_lr, muon_lr=config.muon_lr)
     first = 0
@@ -133,3 +142,12 @@ def _log(path: Path, row: dict[str, Any]) -> None:
     print(line, file=sys.stderr, flush=True)
     with path.open("a", encoding="utf-8") as log:
         log.write(line + "\n")
+
+
+def _processor() -> str:
+    """What this machine's processor calls itself."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())

@@ -1,10 +1,12 @@
-"""Entities: `Chemical: aspirin; ibuprofen`, a line a type in the order asked for."""
+"""Entities: `Chemical: aspirin; ibuprofen`, a line a type in the order asked for; or, where the template asks for it,
+the text with its mentions marked (`taiyi.tasks.marked`)."""
 
 from __future__ import annotations
 
 from taiyi.conversation import Conversation
 from taiyi.document import Document, Entity, Span
 from taiyi.errors import Issue
+from taiyi.tasks import marked
 from taiyi.tasks.asking import ask, listed
 from taiyi.tasks.base import Parsed, Request
 from taiyi.tasks.delimiters import BETWEEN, Piece, escape, head, lines, split, split_at
@@ -24,12 +26,15 @@ class EntityTask:
 
     def prompt(self, request: Request) -> Conversation:
         """The text and the types, in a template of the prompt's language."""
-        return ask(self.id, request, labels=listed(request.labels, request.lang), text=request.text)
+        text = marked.shown(request.text) if marked.wants_marks(request) else request.text
+        return ask(self.id, request, labels=listed(request.labels, request.lang), text=text)
 
     def render(self, gold: Document, request: Request) -> str:
         """A line a type; mentions in the order of the text, none twice within a type, without white space at
         their ends (corpora have some). A lone mention that reads as the word for none (`无` is annotated as a sign) is
         written twice, which `parse` takes for the mention."""
+        if marked.wants_marks(request):
+            return marked.render(gold, request)
         lines = []
         for label in request.labels:
             own = sorted((entity for entity in gold.entities if entity.label == label), key=lambda e: (e.start, e.end))
@@ -44,6 +49,8 @@ class EntityTask:
     def parse(self, reply: str, request: Request) -> Parsed:
         """The entities of a reply. A name that was written twice within a type counts once, except where the places
         are wanted as generated."""
+        if marked.wants_marks(request):
+            return marked.parse(reply, request)
         grounding = Grounding(request, reply)
         blocks, issues = _read(reply, request, grounding)
         found: dict[tuple[Span, str], tuple[Mention, Span]] = {}
@@ -70,6 +77,8 @@ class EntityTask:
         The list is one terminal, since llguidance's lexer is greedy and a name may hold the beginning of what parts it
         from the next.
         """
+        if marked.wants_marks(request):
+            return marked.grammar(request)
         lang = request.lang
         every_type = len(request.labels) <= MANY_LABELS
         lines = [

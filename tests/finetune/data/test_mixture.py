@@ -54,14 +54,14 @@ def test_what_is_set_aside_can_be_said_for_all_and_for_one(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("row", "told"),
     [
-        ("{corpus: mqp, task: similarity, type: 1, weight: 2}", "row 1 has the key 'weight', which is not known"),
+        ("{corpus: mqp, task: similarity, type: 1, weigth: 2}", "row 1 has the key 'weigth', which is not known"),
         ("{corpus: mqp, task: similarity}", "row 1 has no type"),
         ("mqp", "row 1 is no mapping"),
         ("{corpus: mpq, task: similarity, type: 1}", "'mpq': there is no such corpus"),
         ("{corpus: mqp, task: similar, type: 1}", "there is no task 'similar'; known are entities"),
         ("{corpus: mqp, task: similarity, type: 3}", "type is 3"),
         ("{corpus: mqp, task: similarity, type: 1, split: dev}", "it has no split 'dev'; it has train"),
-        ("{corpus: mqp, task: similarity, type: 1, subtasks: some}", "there are no subtasks 'some'"),
+        ("{corpus: mqp, task: similarity, type: 1, subtasks: few}", "there are no subtasks 'few'"),
         ("{corpus: mqp, task: similarity, type: 1, cap: 0}", "cap is 0"),
         ("{corpus: mqp, task: similarity, type: 1, negatives: 2}", "negatives is 2"),
         ("{corpus: mqp, task: similarity, type: 1, table: STS}", "there is no table row 'STS'"),

@@ -104,3 +104,34 @@ def test_relations_that_have_no_place_count_among_the_labels() -> None:
     meta = {"unplaced_relations": (("causes", "x", "y"),)}
     gold = Document("d", "en", TEXT, entities, (Relation("r", "treats", "a", "b"),), meta=meta)
     assert {"treats", "causes"} <= labels_of(gold)
+
+
+def test_some_of_the_labels_are_asked_for_and_answered() -> None:
+    rows = asked(example(), subtasks="some", repeats=40)
+    chosen = {tuple(row.request["labels"]) for row in rows}
+    assert LABELS in chosen and len(chosen) > 4
+    for row in rows:
+        assert all((f"{label}:" in row.reply) is (label in row.request["labels"]) for label in LABELS)
+
+
+def test_a_share_of_the_questions_wants_marks_in_the_text() -> None:
+    marked, listed = asked(example(), marked=1.0), asked(example(), marked=0.0)
+    assert marked[0].reply == "{Aspirin|Chemical} relieved the{ headache|Disease}.{ Metformin|Chemical} did not."
+    assert listed[0].reply.startswith("Chemical: Aspirin")
+    share = sum("{" in row.reply for row in asked(example(), marked=0.5, repeats=60)) / 60
+    assert 0.3 < share < 0.7
+
+
+def test_swapped_names_stand_in_the_text_that_is_asked_about() -> None:
+    row = Row("bc5cdr", "entities", 1, swap=1.0)
+    lexicon = {"Chemical": ["Ibuprofen"], "Disease": ["fever"]}
+    ((_, swapped),) = instructions_of(example(), row, 0, lexicon)
+    assert swapped.request["text"] == "Ibuprofen relieved the fever. Ibuprofen did not."
+    assert swapped.reply == "Chemical: Ibuprofen\nDisease: fever\nGene:"
+
+
+def test_of_a_long_text_to_classify_the_beginning_stays() -> None:
+    gold = Document("q", "en", TEXT, labels=(Label("Relief"),))
+    given = Example("q", Request("classify", TEXT, labels=("Relief", "Harm")), gold)
+    (row,) = asked(given, passages=35)
+    assert (row.request["text"], row.reply) == ("Aspirin relieved the headache.", "Result: Relief")

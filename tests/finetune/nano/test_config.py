@@ -1,4 +1,4 @@
-"""The shipped settings load, and name corpora that there are."""
+"""The shipped settings load, and keep to what the recipe promises."""
 
 from __future__ import annotations
 
@@ -6,33 +6,35 @@ from pathlib import Path
 
 import pytest
 
-from finetune.nano.config import DEFAULT_CONFIG, NanoConfig, load_mixture
-from taiyi.corpora import corpus_names
+from finetune.data.mixture import read_mixture
+from finetune.data.prepare import check_reported
+from finetune.nano.config import DEFAULT_CONFIG, DEFAULT_MIXTURE, NanoConfig
 from taiyi.errors import InputError
 
 
-def test_the_shipped_settings_load() -> None:
-    config = NanoConfig.load()
-    assert config.base.steps > 0
-    assert config.tasks.decay > 0
-    assert all(source.weight > 0 for source in config.raw.values())
+def test_two_stages_and_one_take_as_many_updates_of_as_many_tokens_from_one_base() -> None:
+    """What Figure 4 compares differs in the order of the data alone."""
+    stages = NanoConfig.load().stages
+    first, second, one = stages["stage1"], stages["stage2"], stages["one_stage"]
+    assert first.steps + second.steps == one.steps
+    assert {(stage.sequences, stage.length, stage.adam_lr, stage.muon_lr) for stage in (first, second, one)} == {
+        (one.sequences, one.length, one.adam_lr, one.muon_lr)
+    }
+    assert second.steps * second.decay == pytest.approx(one.steps * one.decay, rel=0.01)
+    assert (first.start_from, second.start_from, one.start_from) == ("base", "stage1", "base")
+    assert (first.types, second.types, one.types) == ((1,), (1, 2), (1, 2))
 
 
-def test_every_corpus_of_the_mixture_has_a_row() -> None:
-    names = {name for uses in load_mixture().values() for name in uses}
-    assert names <= set(corpus_names())
+def test_the_mixture_trains_on_nothing_that_is_reported_or_tuned_on() -> None:
+    mixture = read_mixture(DEFAULT_MIXTURE)
+    check_reported(mixture)
+    assert all("tune" in mixture.aside(row).dev and "tune" not in mixture.aside(row).held_out for row in mixture.rows)
+    assert all(row.weight > 0 for row in mixture.rows)
 
 
-def test_what_is_tuned_on_is_never_trained_on() -> None:
-    assert all("tune" in use.set_aside for uses in load_mixture().values() for use in uses.values())
-
-
-def test_an_unknown_setting_is_refused_by_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("added", "named"), [("batch: 3", "batch"), ("stages: {base: {stepz: 3}}", "stepz")])
+def test_an_unknown_setting_is_refused_by_name(tmp_path: Path, added: str, named: str) -> None:
     path = tmp_path / "config.yaml"
-    path.write_text(DEFAULT_CONFIG.read_text(encoding="utf-8") + "\nbatch: 3\n", encoding="utf-8")
-    with pytest.raises(InputError, match="batch"):
+    path.write_text(DEFAULT_CONFIG.read_text(encoding="utf-8") + f"\n{added}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=named):
         NanoConfig.load(path)
-    with pytest.raises(InputError, match="wieght"):
-        mixture = tmp_path / "mixture.yaml"
-        mixture.write_text("tasks:\n  bc5cdr: {wieght: 3}\n", encoding="utf-8")
-        load_mixture(mixture)

@@ -69,7 +69,8 @@ def test_the_log_tells_loss_speed_and_what_was_measured(tiny_model: Any, batches
         return {"first": first, "second": second}
 
     train(tiny_model, CONFIG, batches, tmp_path, measure=measure)
-    rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    first, *rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert first["hardware"] and first["threads"] == torch.get_num_threads()
     assert [row["step"] for row in rows] == [2, 4, 6]
     assert all(row["loss"] > 0 and row["tokens_per_s"] > 0 and row["first"] > 0 for row in rows)
 

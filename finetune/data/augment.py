@@ -1,16 +1,15 @@
-"""From one annotated document to many questions: passages, sub-tasks, other templates, swapped names."""
+"""More questions from one annotated document: names swapped for others of their type, types asked for in any choice."""
 
 from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from finetune.data.passages import passages
 from taiyi.document import Document, Entity, Span
-from taiyi.prompts import templates
-from taiyi.tasks.base import Example, Request
+
+ALL_CLASSES_SHARE = 0.7
 
 Lexicon = Mapping[str, Sequence[str]]
 """Names by label, sorted, as they stand in the training texts."""
@@ -70,20 +69,10 @@ def ask_for_some(labels: Sequence[str], present: set[str], rng: random.Random) -
     return tuple(dict.fromkeys(chosen))
 
 
-def any_template(request: Request, rng: random.Random) -> Request:
-    """The request in one of its task's templates; the first, which the app uses, in half of the cases."""
-    known = templates(request.task, request.lang)
-    chosen = known[0] if rng.random() < 0.5 else rng.choice(known)
-    return replace(request, template=chosen.id)
-
-
-def entity_variants(
-    example: Example, lexicon: Lexicon, rng: random.Random, *, max_chars: int, swap: float
-) -> Iterator[Example]:
-    """One question for each passage of the example's document, with swapped names in a share `swap` of them."""
-    for passage in passages(example.gold, max_chars):
-        gold = swap_names(passage, lexicon, rng) if rng.random() < swap else passage
-        labels = ask_for_some(example.request.labels, {entity.label for entity in gold.entities}, rng)
-        gold = replace(gold, entities=tuple(entity for entity in gold.entities if entity.label in labels))
-        request = any_template(replace(example.request, text=gold.text, labels=labels), rng)
-        yield Example(gold.id, request, gold, example.source)
+def leave_out_some(labels: Sequence[str], present: set[str], rng: random.Random) -> tuple[str, ...]:
+    """Classes to choose from, in the given order: mostly all, else those that hold and some of the others."""
+    if rng.random() < ALL_CLASSES_SHARE:
+        return tuple(labels)
+    others = [label for label in labels if label not in present]
+    kept = present | set(rng.sample(others, rng.randint(min(1, len(others)), len(others))))
+    return tuple(label for label in labels if label in kept)
