@@ -1,9 +1,9 @@
 """Relations named by their surfaces alone: the head and tail of each triple, without places.
 
-`records` says how a line tells them: `rexdrug` (entity pairs by name) or `sentences` (a written answer,
-`具有…关系的头尾实体对如下：头实体为…，尾实体为…。`). Each name is placed where it first stands in the text; a triple
-with a name that does not stand there is left out. Keys of a row: `records`, `labels` (theirs: ours; without it every
-label stays as it is).
+`records` says how a line tells them: `rexdrug` (entity pairs by name) or `sentences` (a prompt in one of four wordings,
+of which the text is a part, and a written answer, `具有…关系的头尾实体对如下：头实体为…，尾实体为…。`). Each name is placed
+where it first stands in the text; a triple with a name that does not stand there is left out. Keys of a row: `records`,
+`labels` (theirs: ours; without it every label stays as it is).
 """
 
 from __future__ import annotations
@@ -20,6 +20,16 @@ Triple = tuple[str, str, str]
 """Label, head, tail."""
 
 _OF_ONE_LABEL = re.compile(r"具有(.+?)关系的头尾实体对如下：(.+)")
+_PROMPTS = tuple(
+    re.compile(wording, re.DOTALL)
+    for wording in (
+        r"给出句子中的.*?关系类型的实体对：(.+)",
+        r"找出指定的三元组：\n(.+)\n实体间关系：.*",
+        r"根据给定的实体间的关系，抽取具有这些关系的实体对：\n(.+)\n实体间关系标签：.*",
+        r"(.+)\n这个句子里面具有一定医学关系的实体组有哪些？\n三元组关系选项：.*",
+    )
+)
+"""The wordings of the prompts that `sentences` answer; the group is the text."""
 _PAIR = re.compile(r"头实体为(.+?)，尾实体为(.+?)。(?=头实体为|\s*$)")
 
 
@@ -67,8 +77,15 @@ def _sentences(record: Mapping[str, Any]) -> tuple[str, list[Triple], tuple[str,
         for label, pairs in _OF_ONE_LABEL.findall(record["target"])
         for head, tail in _PAIR.findall(pairs)
     ]
-    found = max(record["input"].split("\n"), key=len)
-    return found, triples, tuple(record["answer_choices"])
+    return _prompted_text(record["input"]), triples, tuple(record["answer_choices"])
+
+
+def _prompted_text(prompt: str) -> str:
+    """The text that a prompt asks about. The rest names the relations that are asked for, and is no part of it."""
+    for wording in _PROMPTS:
+        if found := wording.fullmatch(prompt):
+            return found[1]
+    raise ValueError(f"no known wording of a prompt: {prompt[:40]!r}")
 
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, list[Triple], tuple[str, ...]]]] = {

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+from taiyi.corpora.files import CorruptError
 from taiyi.corpora.formats import clinical_events, mentions, question_pairs, triples
 from taiyi.document import Label
 
@@ -62,7 +65,7 @@ def test_drug_pairs_are_triples_of_the_types_asked_for() -> None:
 
 def test_triples_in_sentences_are_read_with_commas_inside_names() -> None:
     record = {
-        "input": "找出三元组：\n高血压常见头晕，乏力，治疗用1,2-某药。\n关系：临床表现，药物治疗",
+        "input": "找出指定的三元组：\n高血压常见头晕，乏力，治疗用1,2-某药。\n实体间关系：临床表现，药物治疗",
         "target": "具有临床表现关系的头尾实体对如下：头实体为高血压，尾实体为头晕。头实体为高血压，尾实体为乏力。\n"
         "具有药物治疗关系的头尾实体对如下：头实体为高血压，尾实体为1,2-某药。",
         "answer_choices": ["临床表现", "药物治疗"],
@@ -74,6 +77,31 @@ def test_triples_in_sentences_are_read_with_commas_inside_names() -> None:
         ("临床表现", "高血压", "乏力"),
         ("药物治疗", "高血压", "1,2-某药"),
     ]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "给出句子中的病因关系类型的实体对：{}",
+        "找出指定的三元组：\n{}\n实体间关系：病因",
+        "根据给定的实体间的关系，抽取具有这些关系的实体对：\n{}\n实体间关系标签：病因\n答：",
+        "{}\n这个句子里面具有一定医学关系的实体组有哪些？\n三元组关系选项：病因\n答：",
+    ],
+)
+@pytest.mark.parametrize("text", ["痛风@饮酒。", "痛风@饮酒是病因。\n关节红肿。"])
+def test_the_text_of_a_prompt_is_read_without_the_instruction_and_the_relations_asked_for(
+    prompt: str, text: str
+) -> None:
+    record = {"input": prompt.format(text), "target": "没有指定类型的三元组", "answer_choices": ["病因"]}
+    (example,) = triples.read(json.dumps(record), {"name": "made", "lang": "zh", "records": "sentences"})
+    assert example.gold.text == text
+
+
+def test_a_prompt_in_another_wording_is_named_with_its_line() -> None:
+    record = {"input": "痛风的病因？", "target": "", "answer_choices": ["病因"]}
+    with pytest.raises(CorruptError, match="no known wording of a prompt: '痛风的病因？'") as caught:
+        list(triples.read(json.dumps(record), {"name": "made", "lang": "zh", "records": "sentences"}))
+    assert caught.value.place == 1
 
 
 def test_findings_carry_state_description_and_body_part() -> None:
