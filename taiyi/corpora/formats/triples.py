@@ -1,9 +1,9 @@
 """Relations named by their surfaces alone: the head and tail of each triple, without places.
 
 `records` says how a line tells them: `rexdrug` (entity pairs by name) or `sentences` (a prompt in one of four wordings,
-of which the text is a part, and a written answer, `具有…关系的头尾实体对如下：头实体为…，尾实体为…。`). Each name is placed
-where it first stands in the text; a triple with a name that does not stand there is left out. Keys of a row: `records`,
-`labels` (theirs: ours; without it every label stays as it is).
+of which the text is a part, and a written answer, `具有…关系的头尾实体对如下：头实体为…，尾实体为…。`). Each name
+is placed where it first stands in the text; a triple with a name that does not stand there is left out. Keys of a row:
+`records`, `labels` (theirs: ours; without it every label stays as it is).
 """
 
 from __future__ import annotations
