@@ -1,15 +1,21 @@
 """Make the bundled language model from scratch: one command a stage, in this order, or `all` of them.
 
-    python -m finetune.nano tokenizer --data DIR --work DIR                    byte-level BPE from raw text
-    python -m finetune.nano pack      --data DIR --work DIR                    raw text and instructions as token files
-    python -m finetune.nano base      --work DIR                               raw text
-    python -m finetune.nano sft       --work DIR                               instructions: types, then every task
-    python -m finetune.nano export    --work DIR --model models/nano           the model's folder
-    python -m finetune.nano score     --data DIR --work DIR --model models/nano    end bias and scores
+    python -m finetune.nano tokenizer --data DIR --work DIR    byte-level BPE from raw text
+    python -m finetune.nano prepare   --data DIR --work DIR    the instructions, by `finetune prepare`, leak report too
+    python -m finetune.nano pack      --data DIR --work DIR    raw text and instructions as token files
+    python -m finetune.nano base      --work DIR               raw text
+    python -m finetune.nano stage1    --work DIR               single tasks
+    python -m finetune.nano stage2    --work DIR               questions and dialogues, single tasks beside them
+    python -m finetune.nano one_stage --work DIR               for Figure 4: all of it at once, from the base
+    python -m finetune.nano tune      --data DIR --work DIR    biases of decoding, on the tuning parts
+    python -m finetune.nano score     --data DIR --work DIR    all sets at hand, with the grammar and free of it
+    python -m finetune.nano figure4   --data DIR --work DIR    one stage beside two, on the same sets
+    python -m finetune.nano export    --work DIR --model DIR   the model's folder with its card
     python -m finetune.nano all       --data DIR --work DIR --model models/nano
 
 Each stage goes on where it was stopped. `--data` defaults to the environment variable TAIYI_DATA; the settings are
-finetune/nano/config.yaml and mixture.yaml. `score` writes the folder again, with what it measured.
+finetune/nano/config.yaml and mixture.yaml. What the measuring verbs found is in the work folder, `export` writes it
+into the card.
 """
 
 from __future__ import annotations
@@ -22,8 +28,10 @@ from pathlib import Path
 from finetune.nano.config import DEFAULT_CONFIG, NanoConfig
 from taiyi.errors import InputError, TaiyiError
 
-STAGES = ("tokenizer", "pack", "base", "sft", "export", "score")
-READS_DATA = frozenset({"tokenizer", "pack", "score"})
+TRAINED = ("base", "stage1", "stage2", "one_stage")
+MEASURED = ("tune", "score", "figure4")
+STAGES = ("tokenizer", "prepare", "pack", *TRAINED, *MEASURED, "export")
+READS_DATA = frozenset({"tokenizer", "prepare", "pack", *MEASURED})
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,9 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(stage: str, config: NanoConfig, options: argparse.Namespace) -> None:
-    from finetune.nano import stages
+    from finetune.nano import measuring, stages
     from finetune.nano.export import export
-    from finetune.nano.score import write_scores
 
     work: Path = options.work
     if stage in READS_DATA and (options.data is None or not Path(options.data).is_dir()):
@@ -56,19 +63,16 @@ def _run(stage: str, config: NanoConfig, options: argparse.Namespace) -> None:
     if stage == "tokenizer":
         if not (work / "tokenizer" / "tokenizer.json").exists():
             stages.make_tokenizer(config, data, work)
+    elif stage == "prepare":
+        stages.prepare_instructions(config, data, work)
     elif stage == "pack":
         stages.pack_raw(config, data, work)
-        for name in ("types", "tasks"):
-            stages.encode_stage(config, name, data, work)
-    elif stage == "base":
-        stages.train_base(config, work)
-    elif stage == "sft":
-        stages.train_stage(config, "types", "base", work)
-        stages.train_stage(config, "tasks", "types", work)
-    elif stage == "export":
-        export(config, work, options.model)
+        stages.pack_instructions(config, work)
+    elif stage in TRAINED:
+        stages.train_stage(config, stage, work)
+    elif stage in MEASURED:
+        measuring.measure(stage, config, data, work, options.sample)
     else:
-        write_scores(options.model, data, work, config.seed)
         export(config, work, options.model)
 
 
@@ -81,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--work", type=Path, required=True, help="folder for everything the stages make")
     parser.add_argument("--model", type=Path, default=Path("models/nano"), help="the model's folder")
     parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    parser.add_argument("--sample", type=int, default=200, help="examples of each set that are scored (default: 200)")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
     return parser
 

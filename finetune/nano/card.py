@@ -1,70 +1,92 @@
-"""The model card, written from what the stages left behind: manifests, logs and scores."""
+"""The model card, from what the stages left behind: manifests, logs, scores; its words are in `card_sections/`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from finetune.nano.config import NanoConfig, load_mixture
+from finetune.nano.card_scores import figure_4_section, filled, scores_section, speed_section
+from finetune.nano.config import NanoConfig
+from finetune.nano.figure4 import FIGURE_4_DATA
+from finetune.nano.logs import StageLog, read_log
+from finetune.nano.pictures import FIGURE_4_FILE, LOSS_FILE, draw_figure_4, draw_losses
+from finetune.specialists.card_sections import table
 from taiyi.corpora import corpus_row
 
-HEAD = """---
-language: [zh, en]
-library_name: transformers
-pipeline_tag: text-generation
-license: other
-tags: [biomedical, demonstration]
----
-
-# Taiyi nano
-
-A causal language model of {millions:.1f} million parameters for Chinese and English biomedical text, trained from
-scratch on one CPU core. It makes the app's streaming chat and its constrained extraction run
-everywhere, offline. **It is a demonstration**: its prose is often wrong, its extraction is far behind the
-specialist models beside it and behind any large model.
-
-**Not for** medical advice, diagnosis, treatment, triage, or any decision about a person; not for unsupervised
-extraction; not for commercial use (several training corpora forbid it or state no licence). The weights are for
-research.
-
-## Model
-Stock `LlamaForCausalLM`: hidden size {hidden}, {layers} layers, {heads} heads, tied embeddings, bf16; byte-level BPE of
-{entries:,} entries. Chat form: `<|user|>...<|end|><|assistant|>...<|end|>`, also `<|system|>`. Sequences in training:
-{length} tokens at most.
-"""
-
-RECIPE = """
-## Recipe
-`python -m finetune.nano all --data DIR --work DIR`; settings in `finetune/nano/config.yaml` and `mixture.yaml`. Muon
-for the hidden matrices, AdamW for embeddings and norms, pure bf16 weights with fp32 master copies, seed {seed}. One
-core of an Intel Xeon with AMX, shared with other work; no GPU.
-
-| stage | what is learnt | steps | tokens seen (M) | hours | loss at the end | loss on a text, first and second copy |
-|---|---|---|---|---|---|---|
-{rows}
-"""
-
+SIZES_FILE = "sizes.json"
 WHAT = {
-    "base": "raw text; one sequence in ten repeats a text or pieces of it",
-    "types": "entities, questions and replies, and raw text again",
-    "tasks": "every task, replies alone",
+    "base": "raw text, some of it twice or followed by pieces of it",
+    "stage1": "single tasks (the paper's type 1), and a little raw text",
+    "stage2": "questions and dialogues (type 2), single tasks beside them",
+    "one_stage": "both types at once, from the same base",
 }
 
 
-def model_card(config: NanoConfig, work_dir: Path, n_parameters: int, measured: Mapping[str, Any]) -> str:
-    """README.md of the model's folder, in the form of the Hugging Face hub."""
-    head = HEAD.format(
-        millions=n_parameters / 1e6,
+def model_card(config: NanoConfig, work_dir: Path, about: Mapping[str, Any], measured: Mapping[str, Any]) -> str:
+    """README.md of the model's folder, in the form of the Hugging Face hub; `about` is the content of `taiyi.yaml` and
+    `measured` as `export.read_measured` has it."""
+    logs = read_logs(config, work_dir)
+    compared = _read_json(work_dir / FIGURE_4_DATA)
+    sizes = _read_json(work_dir / SIZES_FILE)
+    return filled(
+        "main",
+        millions=f"{about['n_parameters'] / 1e6:.1f}",
         hidden=config.model["hidden_size"],
         layers=config.model["num_hidden_layers"],
         heads=config.model["num_attention_heads"],
-        entries=config.tokenizer["entries"],
-        length=max(config.types.length, config.tasks.length),
+        entries=f"{config.tokenizer['entries']:,}",
+        length=config.length,
+        seed=config.seed,
+        unable=_unable(about["unable"]),
+        hardware=_hardware(logs),
+        stages=_stages(logs),
+        loss_picture=f"![Loss of each stage over the tokens seen]({LOSS_FILE})" if logs else "",
+        run_notes=_run_notes(work_dir),
+        data="\n\n".join(_data(work_dir)),
+        scores=scores_section(measured),
+        figure_4=figure_4_section(compared) if compared else "",
+        speed=speed_section(sizes) if sizes else "",
     )
-    recipe = RECIPE.format(seed=config.seed, rows="\n".join(_stage_rows(config, work_dir)))
-    return head + recipe + _run_notes(work_dir) + _data(work_dir) + _scores(measured)
+
+
+def copy_pictures(config: NanoConfig, work_dir: Path, folder: Path) -> None:
+    """Draw what the card shows into `folder`."""
+    logs = read_logs(config, work_dir)
+    if logs:
+        draw_losses(logs, {name: stage.start_from for name, stage in config.stages.items()}, folder / LOSS_FILE)
+    if compared := _read_json(work_dir / FIGURE_4_DATA):
+        draw_figure_4(compared["sets"], folder / FIGURE_4_FILE)
+
+
+def read_logs(config: NanoConfig, work_dir: Path) -> dict[str, StageLog]:
+    """The logs of the stages that were begun, in their order."""
+    found = {name: read_log(work_dir / name, stage) for name, stage in config.stages.items()}
+    return {name: log for name, log in found.items() if log is not None}
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def _unable(tasks: list[str]) -> str:
+    return f"What it was not trained on or does badly is switched off in `taiyi.yaml`: {', '.join(tasks)}."
+
+
+def _hardware(logs: Mapping[str, StageLog]) -> str:
+    said = {f"{log.hardware}, {log.threads} threads" for log in logs.values() if log.hardware and log.threads}
+    return f"Trained on {' and '.join(sorted(said))}; no GPU." if said else "Trained on a CPU; no GPU."
+
+
+def _stages(logs: Mapping[str, StageLog]) -> str:
+    rows = []
+    for name, log in logs.items():
+        copies = [f"{log.last[key]:.2f}" for key in ("copy_first", "copy_second") if key in log.last]
+        figures = (f"{log.n_tokens / 1e6:.1f}", f"{log.seconds / 3600:.2f}", f"{log.last['loss']:.2f}")
+        rows.append((name, WHAT.get(name, ""), f"{log.last['step']:,}", *figures, ", ".join(copies)))
+    columns = ("stage", "what is learnt", "steps", "tokens seen (M)", "hours", "loss at the end")
+    return table((*columns, "loss on a text, first and second copy"), rows)
 
 
 def _run_notes(work_dir: Path) -> str:
@@ -73,95 +95,36 @@ def _run_notes(work_dir: Path) -> str:
     return "\n" + path.read_text(encoding="utf-8").strip() + "\n" if path.exists() else ""
 
 
-def _stage_rows(config: NanoConfig, work_dir: Path) -> list[str]:
-    rows = []
-    for stage, what in WHAT.items():
-        log = work_dir / stage / "log.jsonl"
-        if not log.exists():
-            continue
-        lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
-        settings = getattr(config, stage)
-        a_step = settings.sequences * settings.length
-        tokens, seconds, step = 0, 0.0, 0
-        for line in lines:
-            if line["step"] > step:
-                tokens += (line["step"] - step) * a_step
-                seconds += (line["step"] - step) * a_step / line["tokens_per_s"]
-                step = line["step"]
-        last = lines[-1]
-        copies = f"{last['copy_first']:.2f}, {last['copy_second']:.2f}"
-        row = (stage, what, last["step"], f"{tokens / 1e6:.1f}", f"{seconds / 3600:.2f}", f"{last['loss']:.2f}", copies)
-        rows.append(_row(row))
-    return rows
-
-
-def _row(cells: Sequence[object]) -> str:
-    return "| " + " | ".join(map(str, cells)) + " |"
-
-
-def _data(work_dir: Path) -> str:
+def _data(work_dir: Path) -> Iterator[str]:
     """Raw sources and corpora with counts, licences as their sources state them, and what the leak filter took."""
-    raw = json.loads((work_dir / "raw" / "manifest.json").read_text(encoding="utf-8"))
-    lines = [
-        "",
-        "## Data",
-        "Texts that stand in a test set were dropped before training (fingerprints of segments: a fifth of an",
-        "annotated text, one in twenty of raw text); so were texts that open like a BC5CDR development document. A",
-        "tenth of each corpus without a development part is set aside to report on, seven in a hundred to tune on, by",
-        "a hash of the text (`taiyi/corpora/parts.py`).",
-        "",
-        "| raw text | texts | characters (M) | tokens (M) | dropped as leaks |",
-        "|---|---|---|---|---|",
-    ]
-    lines += [
-        _row((name, row["texts"], f"{row['chars'] / 1e6:.2f}", f"{row['tokens'] / 1e6:.2f}", row["leaked"]))
+    raw = _read_json(work_dir / "raw" / "manifest.json") or {}
+    rows = [
+        (name, f"{row['texts']:,}", f"{row['chars'] / 1e6:.2f}", f"{row['tokens'] / 1e6:.2f}", f"{row['leaked']:,}")
         for name, row in sorted(raw.items())
     ]
-    lines += [
-        "",
-        "| corpus | texts | questions | dropped as leaks | weight in stage tasks | source | licence as stated |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    manifest: dict[str, Any] = {}
-    for stage in ("types", "tasks"):
-        path = work_dir / "instructions" / f"{stage}.json"
-        if path.exists():
-            manifest |= json.loads(path.read_text(encoding="utf-8"))
-    for name, use in load_mixture()["tasks"].items():
-        if name in manifest:
-            counts, row = manifest[name], corpus_row(name)
-            cells = (name, counts["texts"], counts["examples"], counts["leaked"], use.weight)
-            lines.append(_row((*cells, row["source"], row["licence"])))
-    return "\n".join(lines) + "\n"
+    yield table(("raw text", "texts", "characters (M)", "tokens (M)", "dropped as leaks"), rows)
+    made = _read_json(work_dir / "instructions" / "report.json")
+    if made:
+        mixture = _read_json(work_dir / "instructions" / "manifest.json")["settings"]["mixture_rows"]
+        yield _corpora(made, mixture)
+        yield "Documents left out because they stand in a part that is scored:"
+        yield _leaks(made)
 
 
-def _scores(measured: Mapping[str, Any]) -> str:
-    lines = ["", "## Scores", ""]
-    if not measured["scores"]:
-        return "\n".join([*lines, "Not measured yet.", ""])
-    lines += [
-        "Greedy decoding; `python -m finetune.nano score --data DIR --work DIR --model DIR` measures them again.",
-        "One seed. Samples fixed by it: passages of up to 900 characters, or queries. `end_bias` was chosen on parts",
-        "set aside to tune on, not on those reported.",
-        "",
-        "| task | language | set | part | metric | value | passages or queries |",
-        "|---|---|---|---|---|---|---|",
+def _corpora(made: Mapping[str, Any], mixture: Mapping[str, Any]) -> str:
+    columns = ("corpus", "task", "type", "documents", "held out", "dropped as leaks", "instructions", "weight")
+    rows = []
+    for counts, row in zip(made["sources"], mixture["rows"], strict=True):
+        known = corpus_row(row["corpus"])
+        numbers = (f"{n:,}" for n in (counts["documents"], counts["held_out"], sum(counts["leaks"].values())))
+        cells = (counts["corpus"], counts["task"], str(counts["type"]), *numbers, f"{counts['train']:,}")
+        rows.append((*cells, f"{row['weight']:g}", known["source"], known["licence"]))
+    return table((*columns, "source", "licence as stated"), rows)
+
+
+def _leaks(made: Mapping[str, Any]) -> str:
+    rows = [
+        (name, f"{found['documents']:,}", ", ".join(f"{corpus} {n:,}" for corpus, n in found["by_corpus"].items()))
+        for name, found in made["leaks"].items()
     ]
-    keys = ("task", "lang", "set", "part", "metric")
-    lines += [_row((*(row[key] for key in keys), f"{row['value']:.3f}", row["n"])) for row in measured["scores"]]
-    lines += ["", "### What the constraint changes", ""]
-    lines += [
-        "The same weights and prompts with and without the grammar. Speeds: by turns, passage by passage, on a core",
-        "that other work shared; read them as ratios. An ungrounded mention does not stand in the text as",
-        "written: the app shows it apart, and F1 leaves it out; strict F1 counts it as wrong.",
-        "",
-        "| set | decoding | end bias | F1 (QIC: accuracy) | precision | recall | strict F1 | ungrounded | cut off "
-        "| tokens/s | s a passage | n |",
-        "|---" * 12 + "|",
-    ]
-    for row in measured["constraint"]:
-        shares = ("value", "precision", "recall", "strict", "ungrounded", "cut_off")
-        figures = [f"{row[key]:.3f}" for key in shares]
-        speeds = (f"{row['steps_per_s']:.0f}", f"{row['seconds']:.2f}")
-        lines.append(_row((row["set"], row["decoding"], row["end_bias"], *figures, *speeds, row["n"])))
-    return "\n".join(lines) + "\n"
+    return table(("part", "documents", "by corpus"), rows)

@@ -1,45 +1,59 @@
-"""Scores of the model: F1 over type and text, and what is not in the text counted as such."""
+"""Scores of the model: runs of the evaluation with the grammar and without it, told as its card tells them."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
-from finetune.nano.score import outcome
-from taiyi.document import Document, Entity, Label, Span
-from taiyi.engine.base import Finish
-from taiyi.errors import Issue
-from taiyi.predictors.base import Result
-from taiyi.tasks.base import Example, Request
+from eval.sets import eval_set
+from finetune.nano.score import Report, bias_of, score
+from taiyi.card import Card
+from taiyi.conversation import Conversation
+from taiyi.corpora.parts import part_of
+from taiyi.engine.scripted import ScriptedEngine
 
-TEXT = "Aspirin and ibuprofen for headache"
-
-
-def _document(*places: tuple[int, int, str, str]) -> Document:
-    entities = tuple(
-        Entity(f"T{n}", label, (Span(start, end),), match=match) for n, (start, end, label, match) in enumerate(places)
-    )
-    return Document("d", "en", TEXT, entities)
+LABEL = "治疗方案"
 
 
-def test_f1_and_the_share_of_inventions_are_those_worked_out_by_hand() -> None:
-    """Gold: Aspirin, ibuprofen, headache. Found: Aspirin verbatim, headache only after folding; written besides: one
-    name that is absent. Precision 2/2, recall 2/3, F1 4/5; with the absent name as a false positive 4/6. Of three names
-    written two do not stand there as written."""
-    gold = _document((0, 7, "Chemical", "verbatim"), (12, 21, "Chemical", "verbatim"), (26, 34, "Disease", "verbatim"))
-    found = _document((0, 7, "Chemical", "verbatim"), (26, 34, "Disease", "normalised"))
-    example = Example("d", Request("entities", TEXT, labels=("Chemical", "Disease")), gold)
-    result = Result(found, issues=(Issue("absent", "warfarin"),), finish=Finish.LENGTH)
-    measured = outcome([example], [result])
-    assert measured.value == pytest.approx(4 / 5)
-    assert (measured.precision, measured.recall) == (1.0, pytest.approx(2 / 3))
-    assert measured.strict == pytest.approx(4 / 6)
-    assert measured.ungrounded == pytest.approx(2 / 3)
-    assert measured.cut_off == 1.0
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A training file of KUAKE-QIC with queries of our own, some of which are reported on."""
+    rows = [{"id": f"s{n}", "query": f"咳嗽第{n}天吃什么药", "label": LABEL} for n in range(60)]
+    (tmp_path / "KUAKE-QIC_train.json").write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+    return tmp_path
 
 
-def test_classes_are_scored_by_accuracy() -> None:
-    example = Example(
-        "d", Request("classify", TEXT, labels=("A", "B")), Document("d", "en", TEXT, labels=(Label("A"),))
-    )
-    results = [Result(Document("d", "en", TEXT, labels=(Label(name),))) for name in ("A", "B")]
-    assert outcome([example, example], results).value == 0.5
+def test_every_set_at_hand_is_scored_with_the_grammar_and_without(data: Path, tmp_path: Path) -> None:
+    """Of four queries that are asked the engine classes all but the last alike: three are right."""
+    report = Report(data, 4, lambda sentence: None)
+    (plan,) = report.plans
+    assert all(part_of(example.request.text) == "report" for example in plan.examples)
+    wrong = plan.examples[-1].request.text
+
+    def reply(conversation: Conversation) -> str:
+        return "上述文本被分类为：" + ("其他" if wrong in conversation.messages[-1].content else LABEL)
+
+    told = score(ScriptedEngine(reply), Card(), report, tmp_path / "runs")
+    (row,) = told["scores"]
+    place = {"task": "classify", "lang": "zh", "set": "kuake-qic", "part": "report, 4 of it", "metric": "micro-F1"}
+    assert {key: row[key] for key in place} == place
+    assert (row["value"], row["n"]) == (0.75, 4)
+    assert row["low"] <= 0.75 <= row["high"]
+    assert [(r["decoding"], r["strict"]) for r in told["constraint"]] == [("grammar", 0.75), ("free", 0.75)]
+    assert told["constraint"][0]["gain"] == 0
+    assert told["sets"][0]["errors"] == {"type": 1}
+
+
+def test_what_was_answered_is_not_asked_again(data: Path, tmp_path: Path) -> None:
+    report = Report(data, 2, lambda sentence: None)
+    report.answer(ScriptedEngine(["上述文本被分类为：其他"]), Card(), tmp_path / "run")
+    engine = ScriptedEngine(["上述文本被分类为：其他"])
+    report.answer(engine, Card(), tmp_path / "run")
+    assert engine.asked == []
+
+
+def test_the_bias_of_a_set_is_that_of_its_task_and_language() -> None:
+    card = Card(mark_bias={"entities": {"en": 1.5}}, end_bias={"classify": {"zh": -0.5}})
+    assert [bias_of(card, eval_set(name)) for name in ("biored", "cmeee", "kuake-qic")] == [1.5, 0.0, -0.5]
