@@ -131,7 +131,8 @@ def evaluation(lang: str) -> str:
 def constraint() -> str:
     """The language model's table with and without the grammar, from its card."""
     card = (BUNDLED_MODEL / "README.md").read_text(encoding="utf-8")
-    return "".join(re.findall(r"^\|.*\n", card.partition("### What the constraint changes")[2], re.M))
+    section = card.partition("### What the constraint changes\n")[2].partition("\n## ")[0]
+    return "".join(re.findall(r"^\|.*\n", section, re.M))
 
 
 def filled(text: str, lang: str) -> str:

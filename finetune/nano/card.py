@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from finetune.nano.card_scores import figure_4_section, filled, scores_section, speed_section
+from finetune.nano.card_scores import figure_4_section, filled, scores_section, speed_section, wrapped
 from finetune.nano.config import NanoConfig
 from finetune.nano.figure4 import FIGURE_4_DATA
 from finetune.nano.logs import StageLog, read_log
@@ -71,7 +71,7 @@ def _read_json(path: Path) -> Any:
 
 
 def _unable(tasks: list[str]) -> str:
-    return f"What it was not trained on or does badly is switched off in `taiyi.yaml`: {', '.join(tasks)}."
+    return wrapped(f"What it was not trained on or does badly is switched off in `taiyi.yaml`: {', '.join(tasks)}.")
 
 
 def _hardware(logs: Mapping[str, StageLog]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from string import Template
@@ -29,6 +30,11 @@ def filled(section: str, **values: object) -> str:
     missing."""
     template = Template((SECTIONS / f"{section}.md").read_text(encoding="utf-8"))
     return re.sub(r"\n{3,}", "\n\n", template.substitute(values)).strip() + "\n"
+
+
+def wrapped(sentence: str) -> str:
+    """Made prose in lines as long as written prose has them."""
+    return textwrap.fill(sentence, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def scores_section(measured: Mapping[str, Any]) -> str:
@@ -87,8 +93,8 @@ def _above(rows: Sequence[Mapping[str, Any]]) -> str:
     alone = [row["set"] for row in scored if row["value"] > published[row["set"]]]
     surely = [row["set"] for row in scored if row["low"] > published[row["set"]]]
     both = [name for name, row in together.items() if name in published and _headline(row) > published[name]]
-    return (
-        f"Above ChatGPT-3.5's published value: alone on {len(alone)} of {len(scored)} sets{_named(alone)}, with the\n"
+    return wrapped(
+        f"Above ChatGPT-3.5's published value: alone on {len(alone)} of {len(scored)} sets{_named(alone)}, with the "
         f"whole interval on {len(surely)}{_named(surely)}; together on {len(both)}{_named(both)}."
     )
 
@@ -141,7 +147,7 @@ def figure_4_section(compared: Mapping[str, Any]) -> str:
         one_steps=f"{steps[ONE_STAGE]:,}",
         two_steps=" and ".join(f"{steps[name]:,}" for name in TWO_STAGES),
         picture=FIGURE_4_FILE,
-        finding=finding(rows),
+        finding=wrapped(finding(rows)),
         rows=table(columns, [tuple(_figure_4_cells(row)) for row in rows]),
     )
 

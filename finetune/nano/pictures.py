@@ -43,10 +43,10 @@ def draw_figure_4(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
         axes.errorbar(places, values, yerr=errors, fmt="none", ecolor=INK, elinewidth=1, capsize=2)
     axes.set_xticks(range(len(rows)), [row["set"] for row in rows], rotation=35, ha="right", fontsize=9)
     axes.set_ylabel("micro-F1 or accuracy")
-    axes.set_ylim(0, 1)
+    axes.set_ylim(0, min(1.0, max(row[f"{name}_high"] for row in rows for name in ("one", "two")) + 0.05))
     axes.grid(alpha=0.3, axis="y")
     axes.set_axisbelow(True)
-    axes.legend(fontsize=9, frameon=False)
+    figure.legend(loc="outside upper center", ncols=2, fontsize=9, frameon=False)
     _save(figure, path)
 
 

@@ -22,6 +22,7 @@ from finetune.specialists.measured import Measured, measured
 from taiyi.assistant import Assistant
 from taiyi.card import Card
 from taiyi.engine.base import Engine
+from taiyi.errors import InputError
 from taiyi.predictors.llm import LLMPredictor
 from taiyi.tasks import TASKS
 
@@ -39,9 +40,15 @@ class Report:
     `python -m eval run --split dev` chooses them."""
 
     def __init__(self, data_dir: Path, sample: int, note: Note, names: Sequence[str] = ()) -> None:
+        if sample < 1:
+            raise InputError(f"--sample is {sample}; give a number of examples, at least 1.")
         self.settings = RunSettings(split="dev", sample=sample, predictor="llm")
         self.note = note
         self.plans, self._missing = plans(names, self.settings, data_dir, note)
+        if not self.plans:
+            raise InputError(
+                f"No set is under {data_dir} to score on; `python -m eval sets --data {data_dir}` says what is missing."
+            )
 
     def answer(self, engine: Engine, card: Card, folder: Path, sets: Sequence[SetPlan] | None = None) -> FinishedRun:
         """Answer and score the sets in `folder`, or go on where a run there was stopped. Raises TaiyiError."""

@@ -83,9 +83,10 @@ class DevScores:
 
 
 def card_for_tuned(base: str) -> Card:
-    """What the base's card says that still holds once it was trained further: neither its scores nor its biases."""
+    """What the base's card says that still holds once it was trained further: neither its scores nor its biases,
+    nor the prompts that it was trained on."""
     folder = Path(base)
-    return replace(read_card(folder), scores=(), end_bias={}) if folder.is_dir() else Card()
+    return replace(read_card(folder), scores=(), end_bias={}, mark_bias={}, templates={}) if folder.is_dir() else Card()
 
 
 def _data_dir(given: str | None) -> Path:

@@ -13,6 +13,7 @@ from taiyi.card import Card
 from taiyi.conversation import Conversation
 from taiyi.corpora.parts import part_of
 from taiyi.engine.scripted import ScriptedEngine
+from taiyi.errors import InputError
 
 LABEL = "治疗方案"
 
@@ -57,3 +58,10 @@ def test_what_was_answered_is_not_asked_again(data: Path, tmp_path: Path) -> Non
 def test_the_bias_of_a_set_is_that_of_its_task_and_language() -> None:
     card = Card(mark_bias={"entities": {"en": 1.5}}, end_bias={"classify": {"zh": -0.5}})
     assert [bias_of(card, eval_set(name)) for name in ("biored", "cmeee", "kuake-qic")] == [1.5, 0.0, -0.5]
+
+
+def test_without_a_set_at_hand_the_reason_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="No set is under"):
+        Report(tmp_path, 4, lambda sentence: None)
+    with pytest.raises(InputError, match="at least 1"):
+        Report(tmp_path, 0, lambda sentence: None)
