@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -33,11 +34,14 @@ class MasterOptimizer:
         self._rates = (muon_lr, adam_lr)
 
     def step(self, factor: float, max_norm: float = 1.0) -> float:
-        """One update at `factor` times the configured rates; returns the gradient's norm before clipping."""
+        """One update at `factor` times the configured rates; returns the gradient's norm before clipping. Where that is
+        no finite number nothing is changed."""
         for weight, master in zip(self._weights, self._masters, strict=True):
             master.grad = None if weight.grad is None else weight.grad.float()
             weight.grad = None
         norm = float(nn.utils.clip_grad_norm_(self._masters, max_norm))
+        if not math.isfinite(norm):
+            return norm
         for optimizer, rate in zip(self._optimizers, self._rates, strict=True):
             for group in optimizer.param_groups:
                 group["lr"] = rate * factor

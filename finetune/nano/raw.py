@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from finetune.nano.template import dialogue_text
+from taiyi.errors import InputError
 
 RAW_SHARE = 0.05  # of a text's segments found in test documents: one in twenty drops raw text (data README)
 
@@ -36,8 +37,16 @@ def iter_raw(path: Path) -> Iterator[str]:
 
 
 def read_source(path: Path, max_chars: int, seed: int, leaked: Callable[[str], bool]) -> tuple[list[str], int]:
-    """Texts of one source, `max_chars` characters in an order fixed by `seed`, and how many leaked ones fell out."""
-    texts = sorted(set(iter_raw(path)))
+    """Texts of one source, `max_chars` characters in an order fixed by `seed`, and how many leaked ones fell out.
+
+    Raises InputError where the file is not there or broken.
+    """
+    try:
+        texts = sorted(set(iter_raw(path)))
+    except (OSError, EOFError, ValueError, lzma.LZMAError) as error:
+        raise InputError(
+            f"The raw text {path} cannot be read ({error}). Put it there, or take it out of `raw` in the configuration."
+        ) from error
     random.Random(seed).shuffle(texts)
     kept: list[str] = []
     n_leaked = n_chars = 0

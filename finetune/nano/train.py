@@ -12,6 +12,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,11 +86,9 @@ def train(
 
     Goes on from the checkpoint in `folder` where there is one, else takes the weights of the checkpoint `start_from`.
     `measure` is called at each checkpoint and its figures are logged. `stop_after` ends the run early, after that step.
-    Raises TrainingStoppedError when the loss is no longer a number.
+    Raises TrainingStoppedError when loss or gradient are no longer numbers, where a checkpoint can't be written, and
+    where the stage to start from has not been trained to its end.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "log.jsonl").exists():
-        _log(folder / "log.jsonl", {"hardware": _processor(), "threads": torch.get_num_threads()})
     checkpoint = folder / "checkpoint.pt"
     optimizer = MasterOptimizer(model, adam_lr=config.adam_lr, muon_lr=config.muon_lr)
     first = 0
@@ -98,25 +97,18 @@ def train(
         optimizer.load_state_dict(state["optimizer"])
         first = state["step"]
     elif start_from is not None:
-        optimizer.load_masters(torch.load(start_from, weights_only=True)["optimizer"]["masters"])
+        optimizer.load_masters(_masters(start_from))
+    if not (folder / "log.jsonl").exists():
+        _log(folder / "log.jsonl", {"hardware": _processor(), "threads": torch.get_num_threads()})
     last = config.steps if stop_after is None else min(stop_after, config.steps)
     model.train()
     since, n_tokens, losses = time.monotonic(), 0, []
     for step in range(first, last):
         batch = batch_of(step)
         loss = loss_of(model, batch)
-        value = float(loss.detach())
-        if not math.isfinite(value):
-            raise TrainingStoppedError(
-                f"The loss is {value} at step {step} of {folder.name}. The checkpoint of the step before it is kept in "
-                f"{folder}; lower the learning rates in the configuration and start again.",
-                code="loss_not_finite",
-                step=step,
-                folder=str(folder),
-            )
+        losses.append(_finite(float(loss.detach()), "loss", step, folder))
         loss.backward()
-        optimizer.step(config.rate(step))
-        losses.append(value)
+        _finite(optimizer.step(config.rate(step)), "gradient's norm", step, folder)
         n_tokens += batch[0].size
         done = step + 1
         if done % config.save_every == 0 or done == last:
@@ -131,15 +123,60 @@ def train(
             since, n_tokens, losses = time.monotonic(), 0, []
 
 
+def _finite(value: float, what: str, step: int, folder: Path) -> float:
+    if math.isfinite(value):
+        return value
+    raise TrainingStoppedError(
+        f"The {what} is {value} at step {step} of {folder.name}. The last checkpoint before it is kept in {folder}; "
+        "lower the learning rates in the configuration and start again.",
+        code="loss_not_finite",
+        step=step,
+        folder=str(folder),
+    )
+
+
+def _masters(start_from: Path) -> Any:
+    """The weights of the stage before. Raises TrainingStoppedError where it has none yet."""
+    try:
+        return torch.load(start_from, weights_only=True)["optimizer"]["masters"]
+    except FileNotFoundError as error:
+        stage = start_from.parent.name
+        raise TrainingStoppedError(
+            f"There is no {start_from}: train the stage {stage} first, with python -m finetune.nano {stage}."
+        ) from error
+
+
 def _save(path: Path, state: dict[str, Any]) -> None:
+    """Write aside, then rename: a checkpoint that is there is whole. Raises TrainingStoppedError on a full disk."""
     aside = path.with_suffix(".tmp")
-    torch.save(state, aside)
-    aside.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with aside.open("wb") as file:
+            torch.save(state, file)
+        aside.replace(path)
+    except (OSError, RuntimeError) as error:
+        _unlink(aside)
+        kept = f"That of step {_step(path)} is kept" if path.exists() else "There is none before it"
+        raise TrainingStoppedError(
+            f"The checkpoint of step {state['step']} can't be written to {path.parent} ({error}). {kept}; make room, "
+            "and start the same command again.",
+            code="checkpoint_not_written",
+        ) from error
+
+
+def _unlink(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+def _step(checkpoint: Path) -> int:
+    return int(torch.load(checkpoint, weights_only=True)["step"])
 
 
 def _log(path: Path, row: dict[str, Any]) -> None:
     line = json.dumps(row, ensure_ascii=False)
     print(line, file=sys.stderr, flush=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as log:
         log.write(line + "\n")
 

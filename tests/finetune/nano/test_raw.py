@@ -13,6 +13,7 @@ import pytest
 from finetune.nano.pack import RawBatches, pack_texts
 from finetune.nano.raw import read_source, record_text
 from finetune.nano.template import END
+from taiyi.errors import InputError
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,15 @@ from finetune.nano.template import END
 )
 def test_every_kind_of_record_has_its_text(record: dict[str, Any], text: str) -> None:
     assert record_text(record) == text
+
+
+def test_a_source_that_is_missing_or_cut_off_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "made.jsonl.xz"
+    with pytest.raises(InputError, match=r"made.jsonl.xz cannot be read .* take it out of `raw`"):
+        read_source(path, 10, 0, lambda text: False)
+    path.write_bytes(lzma.compress(json.dumps({"text": "x" * 5000}).encode("utf-8"))[:-40])
+    with pytest.raises(InputError, match=r"made.jsonl.xz cannot be read"):
+        read_source(path, 10, 0, lambda text: False)
 
 
 def test_a_source_is_read_up_to_its_share_without_leaks_and_repeats(tmp_path: Path) -> None:

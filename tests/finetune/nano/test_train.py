@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +63,63 @@ def test_the_checkpoint_stays_when_the_loss_is_no_number(tiny_model: Any, batche
     with pytest.raises(TrainingStoppedError, match="lower the learning rates"):
         train(tiny_model, CONFIG, broken_batch, tmp_path)
     assert (tmp_path / "checkpoint.pt").read_bytes() == before
+
+
+def test_nothing_is_changed_where_the_gradient_is_no_number(
+    tiny_model: Any, batches: RawBatches, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A finite loss may have such a gradient; the next checkpoint must not hold what it would do to the weights."""
+    train(tiny_model, CONFIG, batches, tmp_path, stop_after=2)
+    before = _weights(tmp_path)
+    backward = torch.Tensor.backward
+
+    def broken(self: torch.Tensor) -> None:
+        backward(self)
+        tiny_model.model.norm.weight.grad.fill_(float("inf"))
+
+    monkeypatch.setattr(torch.Tensor, "backward", broken)
+    with pytest.raises(TrainingStoppedError, match=r"gradient's norm is .* at step 2"):
+        train(tiny_model, CONFIG, batches, tmp_path)
+    monkeypatch.undo()
+    assert all(torch.equal(a, b) for a, b in zip(before, _weights(tmp_path), strict=True))
+
+
+def test_a_full_disk_leaves_the_last_checkpoint_and_says_so(
+    tiny_model: Any, batches: RawBatches, tmp_path: Path
+) -> None:
+    train(tiny_model, CONFIG, batches, tmp_path, stop_after=2)
+    before = (tmp_path / "checkpoint.pt").read_bytes()
+    (tmp_path / "checkpoint.tmp").symlink_to("/dev/full")
+    with pytest.raises(TrainingStoppedError, match=r"checkpoint of step 4 can't be written.*step 2 is kept; make room"):
+        train(tiny_model, CONFIG, batches, tmp_path)
+    assert (tmp_path / "checkpoint.pt").read_bytes() == before
+    train(tiny_model, CONFIG, batches, tmp_path)
+    assert torch.load(tmp_path / "checkpoint.pt", weights_only=True)["step"] == CONFIG.steps
+
+
+def test_a_stage_whose_start_is_missing_says_what_to_train_first(
+    tiny_model: Any, batches: RawBatches, tmp_path: Path
+) -> None:
+    with pytest.raises(TrainingStoppedError, match=r"python -m finetune.nano base"):
+        train(tiny_model, CONFIG, batches, tmp_path / "stage1", start_from=tmp_path / "base" / "checkpoint.pt")
+    assert not (tmp_path / "stage1").exists()
+
+
+def test_a_run_that_is_killed_while_it_writes_goes_on(tmp_path: Path) -> None:
+    """`kill -9` at moments spread over a run; each new start goes on from a whole checkpoint, and the end is the same
+    as that of a run that nobody disturbed."""
+    root = Path(__file__).parents[3]
+    script, env = Path(__file__).with_name("killed_run.py"), os.environ | {"PYTHONPATH": str(root)}
+    subprocess.run([sys.executable, script, tmp_path / "whole"], check=True, env=env)
+    for delay in (0.02, 0.1, 0.4):
+        run = subprocess.Popen([sys.executable, script, tmp_path / "killed"], stdout=subprocess.PIPE, env=env)
+        assert run.stdout is not None and run.stdout.readline()
+        time.sleep(delay)
+        run.kill()
+        run.wait()
+    subprocess.run([sys.executable, script, tmp_path / "killed"], check=True, env=env)
+    for undisturbed, killed in zip(_weights(tmp_path / "whole"), _weights(tmp_path / "killed"), strict=True):
+        assert torch.equal(undisturbed, killed)
 
 
 def test_the_log_tells_loss_speed_and_what_was_measured(tiny_model: Any, batches: RawBatches, tmp_path: Path) -> None:
