@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from taiyi.engine.packed import Reach, Slots
+from taiyi.engine.packed import Piece, Reach, Slots
 
 logger = logging.getLogger(__name__)
 
@@ -71,27 +71,27 @@ class CompiledStep:
         self.stop()
         self.wait()
 
-    def fits(self, slots: Slots, rows: Sequence[tuple[int, list[int]]]) -> bool:
-        """Whether a compiled step is ready for these rows (slot, new ids) and there is room for what they say."""
-        kind = "one" if max(slot for slot, _ in rows) == 0 else "several"
-        if kind not in self.ready or any(len(ids) != 1 for _, ids in rows):
+    def fits(self, slots: Slots, rows: Sequence[Piece]) -> bool:
+        """Whether a compiled step is ready for these rows and there is room for what they say."""
+        kind = "one" if max(row.slot for row in rows) == 0 else "several"
+        if kind not in self.ready or any(len(row.ids) != 1 for row in rows):
             return False
-        return max(slots.lengths[slot] for slot, _ in rows) + 1 < slots.capacity
+        return max(slots.lengths[row.slot] for row in rows) + 1 < slots.capacity
 
-    def forward(self, slots: Slots, rows: Sequence[tuple[int, list[int]]]) -> torch.Tensor:
+    def forward(self, slots: Slots, rows: Sequence[Piece]) -> torch.Tensor:
         """Logits (rows, vocabulary). Slots between those of the rows run along idle: their token goes to the last
         place of the memory, which no row owns."""
-        n_slots = max(slot for slot, _ in rows) + 1
+        n_slots = max(row.slot for row in rows) + 1
         ids, at = [0] * n_slots, [slots.capacity - 1] * n_slots
-        for slot, new in rows:
-            ids[slot], at[slot] = new[0], slots.lengths[slot]
-        reach = max(slots.lengths[slot] for slot, _ in rows) + 1
+        for row in rows:
+            ids[row.slot], at[row.slot] = row.ids[0], slots.lengths[row.slot]
+        reach = max(slots.lengths[row.slot] for row in rows) + 1
         places = torch.tensor(at)
         mask = torch.arange(reach)[None] <= places[:, None]
         logits = self._step(torch.tensor(ids)[:, None], places, mask[:, None, None], slots.layers)
-        for slot, _ in rows:
-            slots.lengths[slot] += 1
-        return logits[[slot for slot, _ in rows]].float()
+        for row in rows:
+            slots.lengths[row.slot] += 1
+        return logits[[row.slot for row in rows]].float()
 
     def _plain_step(
         self,

@@ -9,6 +9,7 @@ import llguidance
 import llguidance.hf
 import torch
 
+from taiyi.engine.base import SamplingParams
 from taiyi.engine.closing import Closing, WayOut, allowed_ids
 from taiyi.engine.distinct import DistinctItems, SeparatorTable
 from taiyi.errors import GrammarError
@@ -26,24 +27,27 @@ class ConstraintFactory:
         self.separators = SeparatorTable(pieces)
         line_ends = [i for i, piece in enumerate(pieces) if piece.startswith(b"\n")]
         self.ending_ids = torch.tensor(sorted({*line_ends, *end_ids}))
+        self.mark_ids = torch.tensor([i for i, piece in enumerate(pieces) if piece.startswith((b"{", b" {"))])
         self.way_out = WayOut(pieces, end_ids, self.separators.separator_ids.tolist())
 
-    def make(self, grammar: str, *, distinct_items: bool = False) -> Constraint:
-        """Raises GrammarError where the grammar is none."""
+    def make(self, grammar: str, params: SamplingParams | None = None) -> Constraint:
+        """`params` say how the grammar is kept (see there). Raises GrammarError where the grammar is none."""
         matcher = llguidance.LLMatcher(self._table, llguidance.grammar_from("lark", grammar), limits=LIMITS)
         if matcher.is_error():
             raise _failed(matcher)
-        return Constraint(matcher, self, DistinctItems(self.separators) if distinct_items else None)
+        return Constraint(matcher, self, params or SamplingParams())
 
 
 class Constraint:
     """One reply's way through its grammar."""
 
-    def __init__(self, matcher: Any, factory: ConstraintFactory, distinct: DistinctItems | None) -> None:
+    def __init__(self, matcher: Any, factory: ConstraintFactory, params: SamplingParams) -> None:
         self._matcher = matcher
-        self._distinct = distinct
-        self._factory = factory
-        self._closing = Closing(factory.way_out)
+        self._distinct = DistinctItems(factory.separators) if params.distinct_items else None
+        biases = ((factory.ending_ids, -params.end_bias), (factory.mark_ids, params.mark_bias))
+        self._biases = [(ids, bias) for ids, bias in biases if bias and len(ids)]
+        # The way out of a grammar that copies a text is as long as the text, and would be walked for every token.
+        self._closing = None if params.prediction else Closing(factory.way_out)
 
     @property
     def complete(self) -> bool:
@@ -55,27 +59,31 @@ class Constraint:
     @property
     def hurried(self) -> bool:
         """Whether the reply was brought to its end before the model wanted it, because its tokens ran out."""
-        return self._closing.hurried
+        return self._closing is not None and self._closing.hurried
 
-    def mask(self, logits: torch.Tensor, end_bias: float, n_left: int) -> torch.Tensor:
+    def mask(self, logits: torch.Tensor, n_left: int) -> torch.Tensor:
         """Logits (vocabulary,) with every token that the grammar forbids at minus infinity, and where few of the
-        `n_left` tokens remain also those that leave no time to close. `end_bias` is taken from the tokens that end a
-        line or the reply, where anything else may come."""
+        `n_left` tokens remain also those that leave no time to close; the biases of SamplingParams shift what is left.
+        """
         allowed = allowed_ids(self._matcher, logits.shape[-1])
         if not allowed.any():
             raise _failed(self._matcher)
-        if end_bias:
-            logits = logits.clone()
-            logits[self._factory.ending_ids] -= end_bias
         masked = logits.masked_fill(torch.from_numpy(~allowed), float("-inf"))
-        kept = self._closing.restrict(allowed, self._matcher, n_left, int(masked.argmax()))
-        if kept is not allowed:
-            masked = masked.masked_fill(torch.from_numpy(~kept), float("-inf"))
+        for ids, bias in self._biases:
+            masked[ids] += bias
+        if self._closing is not None:
+            kept = self._closing.restrict(allowed, self._matcher, n_left, int(masked.argmax()))
+            if kept is not allowed:
+                masked = masked.masked_fill(torch.from_numpy(~kept), float("-inf"))
         return self._distinct.mask(masked) if self._distinct else masked
 
     def pick(self, logits: torch.Tensor, pick: Callable[[torch.Tensor], int]) -> int:
         """The token that `pick` chooses from masked logits, no item of a list again."""
         return self._distinct.pick(logits, pick) if self._distinct else pick(logits)
+
+    def n_possible(self, tokens: list[int]) -> int:
+        """How many of these tokens may come next, in order. None is taken."""
+        return int(self._matcher.validate_tokens(tokens))
 
     def forced(self) -> list[int]:
         """The tokens that must come now whatever the model thinks; they are taken."""

@@ -2,9 +2,10 @@
 
 The life of a request: (1) it waits in a bounded queue; (2) it gets a slot of the model's memory; (3) its prompt is read
 in pieces, in the same forwards in which the others say their next token; (4) with the last piece come its first logits;
-(5) it picks a token, and its grammar may force a run after it, which the next forward reads at once; (6) its text goes
-to the consumer in chunks; (7) it ends, by itself, by its limits, by an error or because the consumer went away; (8) its
-slot is free again.
+(5) it picks a token, and its grammar may force a run after it, which the next forward reads at once, with tokens that
+were predicted to follow: these are said as far as they are what the row would have picked, and the others forgotten;
+(6) its text goes to the consumer in chunks; (7) it ends, by itself, by its limits, by an error or because the consumer
+went away; (8) its slot is free again.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import torch
 
 from taiyi.engine.base import Chunk, Finish
 from taiyi.engine.compiled import CompiledStep
-from taiyi.engine.packed import PackedModel
+from taiyi.engine.packed import PackedModel, Piece
 from taiyi.engine.row import Row
 from taiyi.engine.separate import SeparateModel
 from taiyi.errors import EngineError, QueueFullError
@@ -128,27 +129,38 @@ class DecodeLoop:
         pieces = self._pieces()
         if not pieces:
             return
-        logits = self._forward([(row.slot, piece) for row, piece in pieces])
+        logits = self._forward([piece for _, piece in pieces]).split([piece.n_logits for _, piece in pieces])
         for (row, piece), own in zip(pieces, logits, strict=True):
-            if len(piece) < len(row.unread):
-                row.unread = row.unread[len(piece) :]
+            if len(piece.ids) < len(row.unread):
+                row.unread = row.unread[len(piece.ids) :]
                 continue
             try:
-                row.advance(own)
+                n_said = row.advance(own)
             except Exception as error:  # one stream's trouble is not the others'
                 row.fail(error)
+                continue
+            if isinstance(self._model, PackedModel):
+                self._model.rewind(row.slot, piece.n_logits - 1 - n_said)
 
-    def _pieces(self) -> list[tuple[Row, list[int]]]:
-        """What each row reads in the next forward: at least one token, prompts as much as there is room for."""
+    def _pieces(self) -> list[tuple[Row, Piece]]:
+        """What each row reads in the next forward: at least one token, prompts as much as there is room for, and in the
+        room that is left the tokens that rows try ahead."""
         room = PREFILL_TOKENS
         pieces = []
         for row in (row for row in self._rows if not row.finished):
-            piece = row.unread[: max(1, room)]
-            room -= len(piece)
+            piece = Piece(row.slot, row.unread[: max(1, room)])
+            room -= len(piece.ids)
             pieces.append((row, piece))
+        if not isinstance(self._model, PackedModel):
+            return pieces
+        for n, (row, piece) in enumerate(pieces):
+            if len(piece.ids) == len(row.unread):
+                tried = row.try_ahead(room)
+                room -= len(tried)
+                pieces[n] = row, Piece(row.slot, [*piece.ids, *tried], 1 + len(tried))
         return pieces
 
-    def _forward(self, rows: list[tuple[int, list[int]]]) -> torch.Tensor:
+    def _forward(self, rows: list[Piece]) -> torch.Tensor:
         compiled, model = self._compiled, self._model
         self._n_steps += 1
         if compiled is None or not isinstance(model, PackedModel):

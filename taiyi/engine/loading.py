@@ -23,6 +23,10 @@ class ChatTokenizer:
         """See the library's method; templates ignore what they don't know."""
         return self._tokenizer.apply_chat_template(messages, enable_thinking=False, **options)
 
+    def encode(self, text: str) -> list[int]:
+        """The ids of a piece of text in which nothing is a special token."""
+        return list(self._tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True))
+
 
 def load_tokenizer(source: str) -> Any:
     """The tokenizer of a model. Raises ModelError where there is none or it can't chat."""

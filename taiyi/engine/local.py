@@ -89,6 +89,7 @@ class LocalEngine:
         cancel: threading.Event | None = None,
     ) -> Iterator[Chunk]:
         """See Engine. Raises GrammarError, QueueFullError and EngineError."""
+        from taiyi.engine.prediction import Prediction
         from taiyi.engine.row import Row
 
         kept, issues = fitted(conversation, self.count_tokens, self._info.context_tokens, params.max_new_tokens)
@@ -98,8 +99,11 @@ class LocalEngine:
             params = replace(params, max_new_tokens=room)
         constraint = None
         if grammar and self._constraints:
-            constraint = self._constraints.make(grammar, distinct_items=params.distinct_items)
-        row = Row(prompt, params, self._bytes.detokenizer(), constraint, cancel or threading.Event(), self._end_ids)
+            constraint = self._constraints.make(grammar, params)
+        predicted = Prediction(self._chat.encode(params.prediction)) if params.prediction else None
+        row = Row(
+            prompt, params, self._bytes.detokenizer(), constraint, cancel or threading.Event(), self._end_ids, predicted
+        )
         if issues:
             yield Chunk(issues=issues)
         yield from self._loop.stream(row)

@@ -8,6 +8,7 @@ are; their attention is exchanged for `packed_attention` through the library's r
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import torch
@@ -16,6 +17,14 @@ from transformers import AttentionInterface
 
 NAME = "taiyi_packed"
 GROWTH_TOKENS = 256  # the memory grows by at least so many tokens at a time
+
+
+class Piece(NamedTuple):
+    """What a row reads in one forward: its slot, the ids, and for how many of the last of them logits are wanted."""
+
+    slot: int
+    ids: list[int]
+    n_logits: int = 1
 
 
 class Reach(NamedTuple):
@@ -169,20 +178,27 @@ class PackedModel:
         """The row in this slot has ended."""
         self.slots.give_back(slot)
 
-    def forward(self, rows: Sequence[tuple[int, list[int]]]) -> torch.Tensor:
-        """Logits (rows, vocabulary) after the new tokens of each row (slot, ids); the slots then hold these too."""
-        slots, counts = [slot for slot, _ in rows], [len(ids) for _, ids in rows]
+    def rewind(self, slot: int, n_tokens: int) -> None:
+        """Let a slot forget the last tokens that it holds."""
+        self.slots.lengths[slot] -= n_tokens
+
+    def forward(self, rows: Sequence[Piece]) -> torch.Tensor:
+        """Logits (wanted, vocabulary) after the last new tokens of each row; the slots then hold all the new ones."""
+        slots, counts = [row.slot for row in rows], [len(row.ids) for row in rows]
         begins = [self.slots.lengths[slot] for slot in slots]
         ends = [begin + count for begin, count in zip(begins, counts, strict=True)]
         self.slots.reserve(max(ends))
+        wanted = [
+            at for row, end in zip(rows, accumulate(counts), strict=True) for at in range(end - row.n_logits, end)
+        ]
         device = self.model.device
         positions = [place for begin, end in zip(begins, ends, strict=True) for place in range(begin, end)]
         logits = self.model(
-            input_ids=torch.tensor([[i for _, ids in rows for i in ids]], device=device),
+            input_ids=torch.tensor([[i for row in rows for i in row.ids]], device=device),
             position_ids=torch.tensor([positions], device=device),
             past_key_values=_PackedCache(self.slots, slots, counts),
             use_cache=True,
-            logits_to_keep=torch.tensor(counts, device=device).cumsum(0) - 1,
+            logits_to_keep=torch.tensor(wanted, device=device),
         ).logits[0]
         for slot, end in zip(slots, ends, strict=True):
             self.slots.lengths[slot] = end

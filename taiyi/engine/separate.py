@@ -8,11 +8,12 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
-from taiyi.engine.packed import base_of
+from taiyi.engine.packed import Piece, base_of
 
 
 class SeparateModel:
-    """The same methods as `PackedModel`; every row has its own forward, so several rows take several times as long."""
+    """The methods of `PackedModel` but `rewind`: a window or a recurrent state that has moved on knows no way back, so
+    nothing is tried ahead. Every row has its own forward, so several rows take several times as long."""
 
     def __init__(self, model: Any) -> None:
         self.model = model
@@ -31,15 +32,15 @@ class SeparateModel:
         """The row has ended."""
         del self._caches[slot]
 
-    def forward(self, rows: Sequence[tuple[int, list[int]]]) -> torch.Tensor:
-        """See `PackedModel.forward`."""
+    def forward(self, rows: Sequence[Piece]) -> torch.Tensor:
+        """Logits (rows, vocabulary) after the last new token of each row."""
         logits = [
             self.model(
-                input_ids=torch.tensor([ids], device=self.model.device),
-                past_key_values=self._caches[slot],
+                input_ids=torch.tensor([row.ids], device=self.model.device),
+                past_key_values=self._caches[row.slot],
                 use_cache=True,
                 logits_to_keep=1,
             ).logits[0, -1]
-            for slot, ids in rows
+            for row in rows
         ]
         return torch.stack(logits).float().cpu()

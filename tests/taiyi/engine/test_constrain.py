@@ -95,11 +95,11 @@ def follow(reply: str) -> bool:
     assert grammar is not None
     constraint = factory.make(grammar)
     while reply:
-        constraint.mask(torch.zeros(12288), 0.0, 500)
+        constraint.mask(torch.zeros(12288), 500)
         assert not constraint.complete
         said = constraint.accept(tokenizer.encode(reply, add_special_tokens=False)[0])
         reply = reply.removeprefix(tokenizer.decode(said))
-    return bool(torch.isfinite(constraint.mask(torch.zeros(12288), 0.0, 500)[tokenizer.eos_token_id]))
+    return bool(torch.isfinite(constraint.mask(torch.zeros(12288), 500)[tokenizer.eos_token_id]))
 
 
 def test_triples_of_a_whole_abstract_go_through_their_grammar() -> None:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from taiyi.conversation import Conversation, Message
+from taiyi.conversation import Conversation, Message, render
 from taiyi.engine import load_engine
 from taiyi.engine.base import Chunk, Engine, Finish, SamplingParams
 from taiyi.engine.history import fitted
 from taiyi.engine.loading import load_model, load_tokenizer
 from taiyi.engine.local import LocalEngine
+from taiyi.engine.packed import Piece
 from taiyi.errors import EngineError, GrammarError, ModelError, QueueFullError
 from tests.taiyi.engine.conftest import FAMILIES, make_model
 
@@ -294,8 +295,8 @@ def test_a_long_prompt_does_not_hold_up_the_streams_under_way(engine: LocalEngin
     order: list[str] = []
     forward = engine._loop._forward
 
-    def watched(rows: list[tuple[int, list[int]]]) -> object:
-        order.append("".join("p" if len(ids) > 1 else "t" for _, ids in rows))
+    def watched(rows: list[Piece]) -> object:
+        order.append("".join("p" if len(row.ids) > 1 else "t" for row in rows))
         return forward(rows)
 
     engine._loop._forward = watched  # type: ignore[method-assign,assignment]
@@ -307,6 +308,24 @@ def test_a_long_prompt_does_not_hold_up_the_streams_under_way(engine: LocalEngin
     finally:
         engine._loop._forward = forward  # type: ignore[method-assign]
     assert sum(step in ("tp", "pt") for step in order) >= 2, order
+
+
+def test_the_model_reads_what_a_grammar_forces_at_the_beginning_once(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    forward = engine._loop._forward
+
+    def watched(rows: list[Piece]) -> object:
+        read.extend(rows[0].ids)
+        return forward(rows)
+
+    monkeypatch.setattr(engine._loop, "_forward", watched)
+    chunks = list(engine.stream(ASKED[0], GREEDY, 'start: "Answer: " /[a-c]{3}/ " and " /[a-c]{3}/'))
+    ids = [i for chunk in chunks for i in chunk.ids]
+    prompt = render(ASKED[0], engine._chat)[0]
+    assert read == [*prompt, *ids][: len(read)]
+    assert len(read) > len(prompt) + 4
 
 
 def test_a_stream_that_ends_leaves_the_others_of_its_cancel_flag_alone(engine: LocalEngine) -> None:

@@ -10,7 +10,7 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from taiyi.engine.compiled import CompiledStep
-from taiyi.engine.packed import PackedModel, Slots
+from taiyi.engine.packed import PackedModel, Piece, Slots
 from taiyi.engine.separate import SeparateModel
 from tests.taiyi.engine.conftest import FAMILIES, make_model
 
@@ -20,7 +20,7 @@ N_NEW = 12
 
 def greedy(model: PackedModel | SeparateModel, prompts: list[list[int]], compiled: CompiledStep | None = None) -> Any:
     """The likeliest continuation of each prompt, all stepping together."""
-    rows = [(model.join(), prompt) for prompt in prompts]
+    rows = [Piece(model.join(), prompt) for prompt in prompts]
     said: list[list[int]] = [[] for _ in prompts]
     with torch.inference_mode():
         for _ in range(N_NEW):
@@ -29,11 +29,11 @@ def greedy(model: PackedModel | SeparateModel, prompts: list[list[int]], compile
             else:
                 logits = model.forward(rows)
             tokens = logits.argmax(-1).tolist()
-            rows = [(slot, [token]) for (slot, _), token in zip(rows, tokens, strict=True)]
+            rows = [Piece(row.slot, [token]) for row, token in zip(rows, tokens, strict=True)]
             for own, token in zip(said, tokens, strict=True):
                 own.append(token)
-    for slot, _ in rows:
-        model.leave(slot)
+    for row in rows:
+        model.leave(row.slot)
     return said
 
 
@@ -76,10 +76,10 @@ def test_a_prompt_read_in_pieces_ends_in_the_same_logits(model_folder: Path) -> 
     model = PackedModel(AutoModelForCausalLM.from_pretrained(model_folder), n_slots=3)
     prompt = [n % 500 for n in range(7, 700)]
     with torch.inference_mode():
-        whole = model.forward([(model.join(), prompt)])
+        whole = model.forward([Piece(model.join(), prompt)])
         slot, other = model.join(), model.join()
         for start in range(0, len(prompt), 100):
-            rows = [(slot, prompt[start : start + 100]), (other, [3])]
+            rows = [Piece(slot, prompt[start : start + 100]), Piece(other, [3])]
             pieces = model.forward(rows)
     assert torch.allclose(whole[0], pieces[0], atol=1e-4)
 
