@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 # How many tokens are tried in one forward. With 16 a small model's forward takes about half as long again as with one,
-# with 64 three times as long: many pay only where nothing comes in between.
+# with 64 nearly three times as long: many pay only where nothing comes in between.
 FEWEST, MOST = 16, 64
 REALIGN_TOKENS = 32  # so far from where it was believed to be a reply is looked for
 

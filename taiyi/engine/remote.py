@@ -123,7 +123,12 @@ class RemoteEngine:
         return ASSUMED_CONTEXT
 
     def _body(self, conversation: Conversation, params: SamplingParams, grammar: str | None) -> dict[str, Any]:
-        """The request. What the protocol does not know (`top_k`, the penalty, a grammar) is left out."""
+        """The request. What the protocol does not know (`top_k`, the penalty, a grammar) is left out.
+
+        So is `prediction`: the protocol has a field for it, but most models refuse it, and vLLM has none
+        (https://github.com/vllm-project/vllm/issues/12061). vLLM finds what a reply copies from its prompt by itself
+        where it was started with n-gram speculation (https://docs.vllm.ai/en/latest/features/speculative_decoding/).
+        """
         body: dict[str, Any] = {
             "model": self._name,
             "messages": conversation.to_dicts(),
