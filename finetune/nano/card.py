@@ -20,7 +20,7 @@ WHAT = {
     "base": "raw text, some of it twice or followed by pieces of it",
     "stage1": "single tasks (the paper's type 1), and a little raw text",
     "stage2": "questions and dialogues (type 2), single tasks beside them",
-    "one_stage": "both types at once, from the same base",
+    "one_stage": "both types at once, from the same base: the other arm of Figure 4, which does not ship",
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,3 +35,13 @@ def tiny_model(tokenizer: Any) -> Any:
         "max_position_embeddings": 256,
     }
     return build_model(settings, tokenizer, seed=3)
+
+
+@pytest.fixture
+def query_data(tmp_path: Path) -> Path:
+    """A training file of KUAKE-QIC with 60 queries of our own, of one class, some of them in each part."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    rows = [{"id": f"s{n}", "query": f"咳嗽第{n}天吃什么药", "label": "治疗方案"} for n in range(60)]
+    (folder / "KUAKE-QIC_train.json").write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+    return folder

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -18,17 +17,9 @@ from taiyi.errors import InputError
 LABEL = "治疗方案"
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A training file of KUAKE-QIC with queries of our own, some of which are reported on."""
-    rows = [{"id": f"s{n}", "query": f"咳嗽第{n}天吃什么药", "label": LABEL} for n in range(60)]
-    (tmp_path / "KUAKE-QIC_train.json").write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
-    return tmp_path
-
-
-def test_every_set_at_hand_is_scored_with_the_grammar_and_without(data: Path, tmp_path: Path) -> None:
+def test_every_set_at_hand_is_scored_with_the_grammar_and_without(query_data: Path, tmp_path: Path) -> None:
     """Of four queries that are asked the engine classes all but the last alike: three are right."""
-    report = Report(data, 4, lambda sentence: None)
+    report = Report(query_data, 4, lambda sentence: None)
     (plan,) = report.plans
     assert all(part_of(example.request.text) == "report" for example in plan.examples)
     wrong = plan.examples[-1].request.text
@@ -47,8 +38,8 @@ def test_every_set_at_hand_is_scored_with_the_grammar_and_without(data: Path, tm
     assert told["sets"][0]["errors"] == {"type": 1}
 
 
-def test_what_was_answered_is_not_asked_again(data: Path, tmp_path: Path) -> None:
-    report = Report(data, 2, lambda sentence: None)
+def test_what_was_answered_is_not_asked_again(query_data: Path, tmp_path: Path) -> None:
+    report = Report(query_data, 2, lambda sentence: None)
     report.answer(ScriptedEngine(["上述文本被分类为：其他"]), Card(), tmp_path / "run")
     engine = ScriptedEngine(["上述文本被分类为：其他"])
     report.answer(engine, Card(), tmp_path / "run")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -29,31 +27,13 @@ def test_the_walk_ends_where_the_figure_rises_no_more(figures: dict[float, float
     assert (found, len(measured)) == (best, tried)
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A training file of KUAKE-QIC with two queries of our own in each part."""
-    queries: dict[str, list[str]] = {"train": [], "tune": [], "report": []}
-    for n in count():
-        query = f"感冒第{n}天还发烧怎么办"
-        if len(queries[part_of(query)]) < 2:
-            queries[part_of(query)].append(query)
-        if all(len(found) == 2 for found in queries.values()):
-            break
-    rows = [
-        {"id": f"{part}{n}", "query": query, "label": "治疗方案"}
-        for part, found in queries.items()
-        for n, query in enumerate(found)
-    ]
-    (tmp_path / "KUAKE-QIC_train.json").write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
-    return tmp_path
-
-
-def test_only_texts_of_the_tuning_part_are_tuned_on(data: Path) -> None:
-    (tuning,) = tunings(Card(), data, 40, seed=0)
+def test_only_texts_of_the_tuning_part_are_tuned_on(query_data: Path) -> None:
+    (tuning,) = tunings(Card(), query_data, 40, seed=0)
     assert (tuning.task, tuning.lang, tuning.kind) == ("classify", "zh", "end_bias")
-    assert [example.id for plan in tuning.plans for example in plan.examples] == ["tune0", "tune1"]
+    assert {part_of(example.gold.text) for plan in tuning.plans for example in plan.examples} == {"tune"}
 
 
+@pytest.mark.data
 def test_a_marked_template_is_tuned_by_the_bias_of_marks_and_asked_with_it(data_dir: Path) -> None:
     card = Card(templates={"entities": {"zh": "mark"}})
     found = {(t.task, t.lang): t for t in tunings(card, data_dir, 2, seed=0)}
@@ -61,14 +41,14 @@ def test_a_marked_template_is_tuned_by_the_bias_of_marks_and_asked_with_it(data_
     assert {e.request.template for p in found["entities", "zh"].plans for e in p.examples} == {"mark"}
 
 
-def test_what_was_chosen_for_the_same_weights_is_taken_from_the_file(data: Path, tmp_path: Path) -> None:
+def test_what_was_chosen_for_the_same_weights_is_taken_from_the_file(query_data: Path, tmp_path: Path) -> None:
     engine, path = ScriptedEngine(["上述文本被分类为：治疗方案"]), tmp_path / "biases.json"
-    first = tune(engine, Card(), data, path, step=7, seed=0, note=lambda s: None)
+    first = tune(engine, Card(), query_data, path, step=7, seed=0, note=lambda s: None)
     asked = len(engine.asked)
     assert first["end_bias"] == {"classify": {"zh": 0.0}}
-    assert tune(engine, Card(), data, path, step=7, seed=0, note=lambda s: None) == first
+    assert tune(engine, Card(), query_data, path, step=7, seed=0, note=lambda s: None) == first
     assert len(engine.asked) == asked
-    tune(engine, Card(), data, path, step=8, seed=0, note=lambda s: None)
+    tune(engine, Card(), query_data, path, step=8, seed=0, note=lambda s: None)
     assert len(engine.asked) == 2 * asked
 
 
