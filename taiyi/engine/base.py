@@ -35,8 +35,8 @@ class SamplingParams:
 
     `prediction` is the text of which the reply will mostly consist, in its order, with other tokens in between now and
     then. A local model reads many of its tokens in one step and says those that it would have said one by one, so the
-    reply is the same (up to rounding) and comes sooner. One difference: such a reply ends with its text, so a grammar
-    is not steered to its end when the tokens run out.
+    reply is the same (up to rounding) and comes sooner. Where a grammar is in force, too, the reply ends with its text:
+    it is not steered to its end when the tokens run out, and nothing in it counts as a loop.
     Raises InputError on a value outside its range.
     """
 

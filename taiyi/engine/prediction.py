@@ -30,10 +30,8 @@ class Prediction:
 
     def add(self, token: int) -> None:
         """Take a token that was said."""
-        if self._at < len(self._ids) and self._ids[self._at] == token:
-            self._at += 1
-        else:
-            self._at = self._realigned([self._last, token])
+        expected = self._at < len(self._ids) and self._ids[self._at] == token
+        self._at = self._at + 1 if expected else self._realigned([self._last, token])
         self._last = token
 
     def ahead(self, limit: int) -> list[int]:

@@ -49,6 +49,8 @@ class Row:
         self._n_chars = 0
         self._forced_ids: list[int] = []
         self._tried: list[int] = []
+        # Such a reply ends with its text; and a text may repeat itself, so its copy may.
+        self._copies = self.prediction is not None and self.constraint is not None
         if self.constraint is not None:  # what the grammar forces at once is read together with the prompt
             self._forced_ids = [i for i in self.constraint.forced() if i not in self.end_ids]
             self.unread = [*self.unread, *self._forced_ids[: self.params.max_new_tokens]]
@@ -145,7 +147,7 @@ class Row:
             if stopped:
                 finish = Finish.STOP
                 break
-            if self._loop.add(token):
+            if not self._copies and self._loop.add(token):
                 finish, issues = Finish.REPETITION, (Issue("repetition"),)
                 break
         if finish is None and complete:

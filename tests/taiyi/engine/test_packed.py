@@ -84,6 +84,20 @@ def test_a_prompt_read_in_pieces_ends_in_the_same_logits(model_folder: Path) -> 
     assert torch.allclose(whole[0], pieces[0], atol=1e-4)
 
 
+def test_what_was_tried_in_vain_is_forgotten(model_folder: Path) -> None:
+    model = PackedModel(AutoModelForCausalLM.from_pretrained(model_folder), n_slots=2)
+    prompt = PROMPTS[0]
+    with torch.inference_mode():
+        slot, other = model.join(), model.join()
+        tried = model.forward([Piece(other, PROMPTS[1]), Piece(slot, [*prompt, 3, 4, 5], n_logits=4)])[1:]
+        model.rewind(slot, 2)
+        after = model.forward([Piece(slot, [9])])[0]
+        model.leave(slot)
+        expected = [model.forward([Piece(model.join(), prompt)])[0]]
+        expected += [model.forward([Piece(slot, [token])])[0] for token in (3, 9)]
+    assert torch.allclose(torch.stack([*tried[:2], after]), torch.stack(expected), atol=1e-4)
+
+
 def test_a_slot_taken_again_remembers_nothing(model_folder: Path) -> None:
     model = PackedModel(AutoModelForCausalLM.from_pretrained(model_folder), n_slots=1)
     before = greedy(model, PROMPTS[:1])
