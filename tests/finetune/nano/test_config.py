@@ -13,14 +13,13 @@ from taiyi.errors import InputError
 
 
 def test_two_stages_and_one_take_as_many_updates_of_as_many_tokens_from_one_base() -> None:
-    """What Figure 4 compares differs in the order of the data alone."""
+    """What Figure 4 compares differs in the order of the data, and in that the second stage warms up again."""
     stages = NanoConfig.load().stages
     first, second, one = stages["stage1"], stages["stage2"], stages["one_stage"]
     assert first.steps + second.steps == one.steps
-    assert {(stage.sequences, stage.length, stage.adam_lr, stage.muon_lr) for stage in (first, second, one)} == {
-        (one.sequences, one.length, one.adam_lr, one.muon_lr)
-    }
-    assert second.steps * second.decay == pytest.approx(one.steps * one.decay, rel=0.01)
+    assert {(stage.sequences, stage.length) for stage in (first, second, one)} == {(one.sequences, one.length)}
+    assert (first.adam_lr, first.muon_lr) == (one.adam_lr, one.muon_lr)
+    assert all(stage.rate(stage.steps - 1) < 0.01 for stage in (first, second, one)), "each comes to rest"
     assert (first.start_from, second.start_from, one.start_from) == ("base", "stage1", "base")
     assert (first.types, second.types, one.types) == ((1,), (1, 2), (1, 2))
 
