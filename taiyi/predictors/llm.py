@@ -18,6 +18,7 @@ from taiyi.predictors.base import Partial, Result, Usage
 from taiyi.segment import Window, merge, windows
 from taiyi.tasks import TASKS
 from taiyi.tasks.base import Request
+from taiyi.tasks.marked import shown, wants_marks
 from taiyi.tasks.thoughts import without_thoughts
 
 EXTRACTION = frozenset({"entities", "relations", "causality", "events"})
@@ -27,6 +28,8 @@ WINDOWS_AT_ONCE = 4  # streams that share the engine's steps while a long text i
 OVERLAP_SHARE = 0.15
 MIN_WINDOW_CHARS = 80
 PROMPT_SHARE = 0.6  # of the context; the rest is for the reply
+PROMPT_SHARE_OF_COPIES = 0.3  # where the reply is the text with marks
+COPY_TOKENS = 3  # of a marked reply for one of its prompt, at most: the grammar ends it, this never should
 
 
 @dataclass
@@ -40,8 +43,9 @@ class _Reply:
     finish: Finish | None = None
     issues: tuple[Issue, ...] = ()
 
-    def score(self, span: Span) -> float | None:
-        """Geometric mean of the probabilities of the tokens that reach into `span`; None where there are none.
+    def score(self, span: Span, *, joint: bool = False) -> float | None:
+        """Geometric mean of the probabilities of the tokens that reach into `span`, or with `joint` their product; None
+        where there are none.
 
         A token may begin before the mention: in byte-level vocabularies the blank before a word belongs to it.
         """
@@ -51,7 +55,7 @@ class _Reply:
             for begin, end, logprob in zip(self.offsets, ends, self.logprobs, strict=True)
             if begin < span.end and (end > span.start or begin == span.start)
         ]
-        return math.exp(sum(own) / len(own)) if own else None
+        return math.exp(sum(own) / (1 if joint else len(own))) if own else None
 
 
 class LLMPredictor:
@@ -75,16 +79,31 @@ class LLMPredictor:
         """Partials with the reply so far, then the Result. Raises InputError, EngineError, GrammarError."""
         started = time.monotonic()
         cancel = cancel or threading.Event()
+        request = self._asked(request)
         parts = self._windows(request)
         if len(parts) == 1 or request.task not in WINDOWED:
             yield from self._stream_one(request, parts[0], cancel, params, started)
         else:
             yield from self._stream_windows(request, parts, cancel, params, started)
 
+    def _asked(self, request: Request) -> Request:
+        """The request in the words that the model was trained on, where the card names them and it names no others."""
+        own = self.card.templates.get(request.task, {}).get(request.lang)
+        return replace(request, template=own) if own and request.template is None else request
+
     def _params(self, request: Request, params: SamplingParams | None) -> SamplingParams:
         chosen = params or SamplingParams()
-        bias = self.card.end_bias.get(request.task, {}).get(request.lang, 0.0)
-        return replace(chosen, end_bias=chosen.end_bias or bias, distinct_items=request.task in DISTINCT)
+        end_bias = chosen.end_bias or self.card.end_bias.get(request.task, {}).get(request.lang, 0.0)
+        if not wants_marks(request):
+            return replace(chosen, end_bias=end_bias, distinct_items=request.task in DISTINCT)
+        mark_bias = chosen.mark_bias or self.card.mark_bias.get(request.task, {}).get(request.lang, 0.0)
+        room = COPY_TOKENS * self.engine.count_tokens(TASKS[request.task].prompt(request))
+        return replace(
+            chosen,
+            mark_bias=mark_bias,
+            prediction=shown(request.text),
+            max_new_tokens=max(chosen.max_new_tokens, room),
+        )
 
     def _windows(self, request: Request) -> tuple[Window, ...]:
         limit = self._window_chars(request)
@@ -101,11 +120,12 @@ class LLMPredictor:
         context = self.engine.info.context_tokens
         prompt = TASKS[request.task].prompt
         prompt_tokens = self.engine.count_tokens(prompt(request))
-        if len(request.text) <= trained and prompt_tokens <= context * PROMPT_SHARE:
+        room = context * (PROMPT_SHARE_OF_COPIES if wants_marks(request) else PROMPT_SHARE)
+        if len(request.text) <= trained and prompt_tokens <= room:
             return None
         overhead = self.engine.count_tokens(prompt(replace(request, text=request.text.strip()[:1])))
         chars_per_token = len(request.text) / max(1, prompt_tokens - overhead)
-        limit = min(trained, int((context * PROMPT_SHARE - overhead) * chars_per_token))
+        limit = min(trained, int((room - overhead) * chars_per_token))
         if limit < MIN_WINDOW_CHARS:
             raise InputError(
                 f"The request leaves no room for the text: it takes {overhead} of the model's {context} tokens. "
@@ -136,7 +156,8 @@ class LLMPredictor:
         issues = parsed.issues + reply.issues
         if reply.finish is Finish.LENGTH:
             issues += (Issue("cut_off"),)
-        scores = {item: reply.score(span) for item, span in parsed.reply_spans.items()}
+        joint = wants_marks(request)  # a mark stands or falls as a whole
+        scores = {item: reply.score(span, joint=joint) for item, span in parsed.reply_spans.items()}
         document = parsed.document
         return (
             replace(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -16,6 +18,7 @@ from taiyi.engine.scripted import ScriptedEngine
 from taiyi.errors import EngineError, InputError
 from taiyi.predictors.base import Partial, Result, answer
 from taiyi.predictors.llm import LLMPredictor, _Reply
+from taiyi.tasks import TASKS
 from taiyi.tasks.request import make_request
 
 TEXT = "Naproxen caused gastric bleeding; naproxen was stopped."
@@ -155,3 +158,58 @@ def test_the_card_sets_what_a_task_needs_and_rules_out_what_the_model_cannot_do(
     answer(predictor, make_request("coreference", TEXT))
     assert not seen[1].distinct_items  # a chain may hold one name at several places
     assert not predictor.supports(make_request("translate", TEXT))
+
+
+class _Seen(ScriptedEngine):
+    """Remembers with what it was asked."""
+
+    def stream(self, conversation, params, grammar=None, cancel=None) -> Iterator[Chunk]:  # type: ignore[no-untyped-def]
+        self.seen = (conversation.messages[-1].content, params)
+        return super().stream(conversation, params, grammar, cancel)
+
+
+MARKING = Card(templates={"entities": {"en": "mark"}}, mark_bias={"entities": {"en": 0.5}}, end_bias={})
+
+
+def test_a_model_that_was_trained_on_marks_is_asked_for_marks() -> None:
+    engine = _Seen(["{Naproxen|Chemical} caused{ gastric bleeding|Disease};{ naproxen|Chemical} was stopped."])
+    result = answer(LLMPredictor(engine, MARKING), make_request("entities", TEXT, labels=["Chemical", "Disease"]))
+    assert [(e.label, e.start, e.end) for e in result.document.entities] == [
+        ("Chemical", 0, 8),
+        ("Disease", 16, 32),
+        ("Chemical", 34, 42),
+    ]
+    prompt, params = engine.seen
+    assert prompt == f"Mark Chemical, Disease in the text:\n{TEXT}"
+    assert (params.prediction, params.mark_bias, params.distinct_items) == (TEXT, 0.5, False)
+
+
+def test_a_template_that_the_request_names_goes_before_that_of_the_card() -> None:
+    engine = _Seen(["Chemical: Naproxen"])
+    request = make_request("entities", TEXT, labels=["Chemical"])
+    answer(LLMPredictor(engine, MARKING), replace(request, template="extract"))
+    assert engine.seen[0].startswith("Extract: Chemical")
+    assert engine.seen[1].prediction == ""
+
+
+def test_the_score_of_a_mark_is_the_product_of_what_makes_it() -> None:
+    """A mark that opens with 0.5 and closes with 0.8: 0.4, however many tokens are copied between."""
+    reply = _Reply("{ a b c|X}", [0, 1, 3, 5, 7], [math.log(0.5), 0.0, 0.0, 0.0, math.log(0.8)])
+    assert reply.score(Span(0, 10), joint=True) == pytest.approx(0.4)
+
+
+def test_a_long_text_is_marked_in_windows_that_leave_room_for_the_copy() -> None:
+    text = " ".join(f"Patient {n} received drug{n} for a week." for n in range(60))
+
+    def marked(conversation: Conversation) -> str:
+        shown = conversation.messages[-1].content.partition("\n")[2]
+        return re.sub(r" (drug\d+)", r"{ \1|Chemical}", shown)
+
+    request = make_request("entities", text, labels=["Chemical"])
+    marking, listing = ScriptedEngine(marked), ScriptedEngine(["Chemical: drug1"])
+    n_tokens = marking.count_tokens(TASKS["entities"].prompt(request))
+    marking.info = listing.info = replace(marking.info, context_tokens=2 * n_tokens)
+    result = answer(LLMPredictor(marking, MARKING), request)
+    assert [text[e.start : e.end] for e in result.document.entities] == [f"drug{n}" for n in range(60)]
+    assert result.usage.windows > 1
+    assert answer(LLMPredictor(listing), request).usage.windows == 1, "a list is shorter than the text"
