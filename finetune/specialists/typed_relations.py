@@ -6,10 +6,10 @@ Settings: `interactions_en.yaml`, `relations_zh.yaml`, each with the recipe modu
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -26,8 +26,8 @@ from finetune.specialists.relations import Surfaces, spellings
 from taiyi.document import Document
 from taiyi.predictors.readers.marked_text import MarkedText
 from taiyi.predictors.readers.pair_features import Name, rows_of
-from taiyi.predictors.readers.pair_relations import WEIGHTS_FILE, MentionReader, score_of
-from taiyi.predictors.readers.typed_relations import TypedRelations, passages
+from taiyi.predictors.readers.pair_relations import WEIGHTS_FILE, Found, MentionReader, Pair, score_of
+from taiyi.predictors.readers.typed_relations import Passage, TypedRelations, passages
 
 UNRELATED = 0
 DRAWS = 1000
@@ -55,6 +55,18 @@ class Example:
 
     rows: list[int]
     target: int
+
+
+class RelationReader(Protocol):
+    """Who relates the names of a text."""
+
+    def relations(self, text: str, labels: Sequence[str]) -> list[Found]:
+        """What is related, by the types `labels`."""
+        ...
+
+    def pairs(self, text: str) -> Iterator[tuple[Passage, Pair, str]]:
+        """Every pair of names that is looked at, with its likeliest type."""
+        ...
 
 
 class MarkedMentions:
@@ -133,7 +145,7 @@ def settings_of(config: Mapping[str, Any]) -> dict[str, Any]:
     return {key: config[key] for key in ("mentions", "passage", "ends", "directed")}
 
 
-def fitted_score(reader: TypedRelations, documents: Sequence[Document], config: Mapping[str, Any]) -> dict[str, Any]:
+def fitted_score(reader: RelationReader, documents: Sequence[Document], config: Mapping[str, Any]) -> dict[str, Any]:
     """`score` and `threshold` of the card's settings, fitted on documents not trained on."""
     gold = [surfaces_by_type(d, tuple(config["shown"]), directed=config["directed"]) for d in documents]
     rows = [
@@ -162,7 +174,7 @@ def _triple(label: str, head: str, tail: str, config: Mapping[str, Any]) -> Trip
 
 
 def scores_of(
-    reader: TypedRelations, documents: Sequence[Document], config: Mapping[str, Any], base: Mapping[str, Any], how: str
+    reader: RelationReader, documents: Sequence[Document], config: Mapping[str, Any], base: Mapping[str, Any], how: str
 ) -> Scored:
     """The card's scores on one part: micro-F1, precision and recall by type and spellings, with the names that `how`
     says, the first with a 95 % interval, and the calibration error; and how reliable they are. `base`: set and

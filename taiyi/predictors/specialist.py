@@ -33,6 +33,7 @@ KINDS = {
     "word_pairs": "taiyi.predictors.readers.word_pairs",
     "pair_relations": "taiyi.predictors.readers.pair_relations",
     "typed_relations": "taiyi.predictors.readers.typed_relations",
+    "char_relations": "taiyi.predictors.readers.char_relations",
 }
 WINDOW_CHARS = 4_000
 OVERLAP_CHARS = 200

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
+from torch import Tensor
 
 from taiyi.card import Card
 from taiyi.predictors.readers.nested_spans_input import (
@@ -135,6 +136,22 @@ class NestedSpanReader:
                 if seam is None or start < seam < end:
                     found.append((start, end, self.network.labels[label], logit))
         return found
+
+    def encoded(self, texts: Sequence[str]) -> list[Tensor]:
+        """The characters of each text in their context, as other readers may build on them; a text is one window.
+
+        *Shape:* (len(text), width) each. Raises ValueError for an empty text.
+        """
+        if not all(texts):
+            raise ValueError("an empty text has no characters to encode")
+        parts = []
+        for text in texts:
+            ids = self._table.ids(text)
+            found = self._lexicon.find(ids)
+            parts.append(Window(ids, found.first, found.last, self._lexicon.values[found.row]))
+        with torch.inference_mode():
+            hidden = self.network.encoder(collate(parts, self.network.config))
+        return [rows[: len(text)] for rows, text in zip(hidden, texts, strict=True)]
 
     def _windows(self, text: str) -> list[tuple[int, int | None, Window]]:
         """(offset, seam, window): a window over a seam between two others is there for the mentions across it alone."""

@@ -126,7 +126,7 @@ class Encoder(nn.Module):
         return self.last_norm(x + self.dropout(torch.cat([self.forwards(h)[0], back], -1))) * real
 
 
-def _rotated(x: Tensor) -> Tensor:
+def rotated(x: Tensor) -> Tensor:
     """`x` (batch, time, ..., even width) with rotary position embedding along `time`."""
     half = x.shape[-1] // 2
     speeds = 10000.0 ** (-torch.arange(half) / half)
@@ -154,7 +154,7 @@ class SpanHead(nn.Module):
         n_batch, n = hidden.shape[:2]
         ends = self.ends(self.dropout(hidden)).view(n_batch, n, self.n_labels, -1)
         first, last, biases = ends.split([self.head_width, self.head_width, 2], -1)
-        scores = _rotated(first).permute(0, 2, 1, 3) @ _rotated(last).permute(0, 2, 3, 1)
+        scores = rotated(first).permute(0, 2, 1, 3) @ rotated(last).permute(0, 2, 3, 1)
         biases = biases.permute(3, 0, 2, 1).float()
         logits = scores.float() / self.head_width**0.5 + biases[0][..., None] + biases[1][..., None, :]
         lengths = torch.arange(n) - torch.arange(n)[:, None]
