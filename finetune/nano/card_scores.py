@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,41 +59,36 @@ def scores_section(measured: Mapping[str, Any]) -> str:
 
 def _beside(rows: Sequence[Mapping[str, Any]]) -> str:
     published = {(score.set, score.system): score.value for score in published_scores()}
-    together = _together()
+    best = together(rows)
     lines = []
     for row in rows:
-        other = together.get(row["set"])
+        value, by = best[row["set"]]
         ours = (f"{row['value']:.3f}", interval_text(row["low"], row["high"]), f"{row['n']:,}")
-        cells = (*ours, *_together_cells(other), *(_decimal(published.get((row["set"], name))) for name in SYSTEMS))
+        cells = (*ours, f"{value:.3f}", by, *(_decimal(published.get((row["set"], name))) for name in SYSTEMS))
         lines.append((row["set"], row["part"], row["metric"], *cells))
     columns = ("set", "part", "metric", "alone", "95 % interval", "n", "together", "answered by")
     return table((*columns, "ChatGPT-3.5 (test)", "Taiyi-7B (test)"), lines)
 
 
-def _together() -> dict[str, Mapping[str, Any]]:
-    """The rows of the bundled models together by set: of weights that have not learnt from the part."""
+def together(alone: Sequence[Mapping[str, Any]]) -> dict[str, tuple[float, str]]:
+    """By set what the bundled models reach together, and who answers: the specialists, with weights that have not
+    learnt from the part; where none does, the language model, as it is scored alone."""
     before = {row["set"]: row for row in json.loads(BEFORE_DEV.read_text(encoding="utf-8"))}
-    rows = json.loads(TOGETHER.read_text(encoding="utf-8"))
-    return {row["set"]: before.get(row["set"], row) if row["seen"] else row for row in rows}
-
-
-def _together_cells(row: Mapping[str, Any] | None) -> tuple[str, str]:
-    return (f"{_headline(row):.3f}", row["by"]) if row else (NONE, NONE)
-
-
-def _headline(row: Mapping[str, Any]) -> float:
-    value: float = row[METRICS[load_sets()[row["set"]].metric].headline]
-    return value
+    found = {row["set"]: (row["value"], "language model") for row in alone}
+    for answered in json.loads(TOGETHER.read_text(encoding="utf-8")):
+        if answered["predictor"] != "llm":
+            row = before[answered["set"]] if answered["seen"] else answered
+            found[row["set"]] = (row[METRICS[load_sets()[row["set"]].metric].headline], row["by"])
+    return found
 
 
 def _above(rows: Sequence[Mapping[str, Any]]) -> str:
     """On how many of the paper's sets the model alone, and the models together, are above ChatGPT-3.5's values."""
     published = {score.set: score.value for score in published_scores() if score.system == SYSTEMS[0]}
-    together = _together()
     scored = [row for row in rows if row["set"] in published]
     alone = [row["set"] for row in scored if row["value"] > published[row["set"]]]
     surely = [row["set"] for row in scored if row["low"] > published[row["set"]]]
-    both = [name for name, row in together.items() if name in published and _headline(row) > published[name]]
+    both = [name for name, (value, _) in together(rows).items() if value > published.get(name, math.inf)]
     return wrapped(
         f"Above ChatGPT-3.5's published value: alone on {len(alone)} of {len(scored)} sets{_named(alone)}, with the "
         f"whole interval on {len(surely)}{_named(surely)}; together on {len(both)}{_named(both)}."
