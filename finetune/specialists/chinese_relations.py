@@ -19,14 +19,14 @@ from torch import Tensor, nn
 
 from finetune.specialists.calibration import best_threshold
 from finetune.specialists.char_relations import Example, begun_names, learnt_pairs, train_names, train_pairs
-from finetune.specialists.corpus_parts import LeakFilter, Parts
+from finetune.specialists.corpus_parts import LeakFilter, Parts, documents_of
 from finetune.specialists.model_card import data_rows, reliability_table, write_cards
 from finetune.specialists.typed_relations import PRIOR, RelationReader, Scored, fitted_score, scores_of, triples_of
 from taiyi.card import CARD_FILE
-from taiyi.corpora import corpus_row, read_corpus
+from taiyi.corpora import corpus_row
 from taiyi.corpora.formats.cmeie import load_schemas
 from taiyi.corpora.parts import part_of
-from taiyi.document import Document, Entity, Relation, Span
+from taiyi.document import Document
 from taiyi.errors import InputError
 from taiyi.predictors.readers.char_relations import WEIGHTS_FILE, CharRelations, Encoder, encoder_of
 from taiyi.predictors.readers.char_relations_input import N_FEATURES
@@ -74,41 +74,12 @@ class KeptEncodings:
         torch.save(self._found, self._path)
 
 
-def merged(documents: Iterable[Document]) -> list[Document]:
-    """One document for each text, with the relations of all that have this text."""
-    related: dict[str, dict[tuple[str, str, str], None]] = {}
-    langs: dict[str, str] = {}
-    for document in documents:
-        text_by_id = {entity.id: document.text_of(entity.spans) for entity in document.entities}
-        rows = ((r.label, text_by_id[r.head], text_by_id[r.tail]) for r in document.relations)
-        related.setdefault(document.text, {}).update(dict.fromkeys(rows))
-        langs[document.text] = document.lang
-    return [_related(text, langs[text], list(triples)) for text, triples in related.items()]
-
-
-def _related(text: str, lang: str, triples: Sequence[tuple[str, str, str]]) -> Document:
-    """A text with these triples (type, head, tail); a name stands where it is first found."""
-    names = dict.fromkeys(name for _, *ends in triples for name in ends)
-    id_by_name = {name: f"T{n}" for n, name in enumerate(names, 1)}
-    starts = [(name, text.index(name)) for name in names]
-    entities = tuple(Entity(id_by_name[name], "entity", (Span(at, at + len(name)),)) for name, at in starts)
-    relations = tuple(
-        Relation(f"R{n}", label, id_by_name[head], id_by_name[tail]) for n, (label, head, tail) in enumerate(triples, 1)
-    )
-    return Document("", lang, text, entities, relations)
-
-
 def parts_of(
     names: Iterable[str], data_dir: Path, limit: int | None = None
 ) -> tuple[dict[str, Parts], dict[str, list[Document]]]:
     """By corpus the texts to train and tune on, and those reported on. No text that is reported on in any of them is
-    trained on.
-
-    A prompt asks for some of the predicates, often for three that do not hold: only the prompts of a text together tell
-    its relations. A text without any is left out, since more may not have been asked for.
-    """
-    read = {name: merged(e.gold for e in read_corpus(name, "train", data_dir)) for name in names}
-    documents = {name: [d for d in found if d.relations][:limit] for name, found in read.items()}
+    trained on."""
+    documents = {name: documents_of(name, "train", data_dir, limit) for name in names}
     reported = {name: [d for d in found if part_of(d.text) == "report"] for name, found in documents.items()}
     leaks = LeakFilter(data_dir, [d for found in reported.values() for d in found])
     others = {name: [d for d in found if part_of(d.text) != "report"] for name, found in documents.items()}
@@ -134,10 +105,11 @@ def sizes_of(entities: SpanNetwork, config: Mapping[str, Any]) -> Sizes:
 
 
 def examples_of(parts: Mapping[str, Parts], encodings: Encoder, config: Mapping[str, Any]) -> list[Example]:
-    """What is trained on: the whole texts, and the partial ones that are none of them."""
+    """What is trained on: the whole texts, and of the partial ones those that are none of them and have a triple: of
+    the others a smaller share may be annotated."""
     whole, others = (parts[config[key]].train for key in ("whole", "partial"))
     texts = {document.text for document in whole}
-    rows = [(d, True) for d in whole] + [(d, False) for d in others if d.text not in texts]
+    rows = [(d, True) for d in whole] + [(d, False) for d in others if d.relations and d.text not in texts]
     encoded = encodings.encoded([document.text for document, _ in rows])
     return [
         Example(document.text, vectors, frozenset(triples_of(document, config)), is_whole)

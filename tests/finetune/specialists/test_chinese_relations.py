@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import lzma
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,8 +19,6 @@ from finetune.specialists.chinese_relations import (
     examples_of,
     fitted_threshold,
     made_once,
-    merged,
-    parts_of,
     write_specialist,
 )
 from finetune.specialists.corpus_parts import Parts
@@ -56,46 +52,14 @@ def document(text: str, *triples: tuple[str, str, str]) -> Document:
     return Document("1", "zh", text, entities, tuple(Relation(f"R{n}", *row) for n, row in enumerate(rows)))
 
 
-def triples(document: Document) -> list[tuple[str, str, str]]:
-    text = {entity.id: document.text_of(entity.spans) for entity in document.entities}
-    return [(r.label, text[r.head], text[r.tail]) for r in document.relations]
-
-
 GOUT, PNEUMONIA = "痛风由饮酒引起，致关节痛。", "肺炎用青霉素。"
 
 
-def test_prompts_of_one_text_are_one_document() -> None:
-    causes = document(GOUT, ("病因", "痛风", "饮酒"))
-    signs = document(GOUT, ("临床表现", "痛风", "关节痛"), ("病因", "痛风", "饮酒"))
-    one, other = merged([causes, document(PNEUMONIA), signs])
-    assert (one.text, other.text, triples(other)) == (GOUT, PNEUMONIA, [])
-    assert triples(one) == [("病因", "痛风", "饮酒"), ("临床表现", "痛风", "关节痛")]
-    assert [one.text_of(entity.spans) for entity in one.entities] == ["痛风", "饮酒", "关节痛"]
-
-
-def prompt(text: str, asked: str, target: str) -> str:
-    record = {"input": f"找出指定的三元组：\n{text}\n实体间关系：{asked}", "target": target, "answer_choices": [asked]}
-    return json.dumps(record, ensure_ascii=False)
-
-
-def test_a_text_asked_only_for_what_it_lacks_is_left_out(tmp_path: Path) -> None:
-    """Its other relations are not known; together with a prompt that names some it says nothing new."""
-    told = "具有病因关系的头尾实体对如下：头实体为痛风，尾实体为饮酒。"
-    none = "没有指定类型的三元组"
-    lines = [prompt(GOUT, "病因", told), prompt(GOUT, "化疗", none), prompt(PNEUMONIA, "化疗", none)]
-    (tmp_path / "CMeIE-2000.json").write_text("\n".join(lines), encoding="utf-8")
-    (tmp_path / "CMeIE_train.partial.jsonl").write_text("", encoding="utf-8")
-    (tmp_path / "test_fingerprints.tsv.xz").write_bytes(lzma.compress(b""))
-    parts, reported = parts_of(["cmeie_prompts"], tmp_path)
-    found = [*parts["cmeie_prompts"].train, *parts["cmeie_prompts"].tune, *reported["cmeie_prompts"]]
-    assert [triples(d) for d in found] == [[("病因", "痛风", "饮酒")]]
-
-
-def test_a_whole_text_is_not_learnt_from_once_more_as_a_partial_one() -> None:
+def test_partial_texts_are_learnt_from_that_have_a_triple_and_are_not_whole_elsewhere() -> None:
     whole, partial = document(GOUT, ("病因", "痛风", "饮酒")), document(PNEUMONIA, ("药物治疗", "肺炎", "青霉素"))
     parts = {
         CONFIG["whole"]: Parts((whole,), (), {}),
-        CONFIG["partial"]: Parts((document(GOUT, ("临床表现", "痛风", "关节痛")), partial), (), {}),
+        CONFIG["partial"]: Parts((document(GOUT, ("临床表现", "痛风", "关节痛")), partial, document("无名。")), (), {}),
     }
     examples = examples_of(parts, Encoder(), CONFIG)
     assert [(e.text, e.whole, set(e.triples)) for e in examples] == [

@@ -161,3 +161,11 @@ def test_the_real_corpora_have_their_published_sizes(
 def test_the_real_relations_between_concepts_are_all_there(data_dir: Path, name: str, split: str, n: int) -> None:
     examples = read(name, data_dir, split)
     assert sum(len(example.gold.meta["concept_relations"]) for example in examples) == n
+
+
+@pytest.mark.data
+def test_the_real_prompts_of_a_text_are_one_example(data_dir: Path) -> None:
+    """Of 1,938 prompts 499 name no triple; 13 texts have no others."""
+    examples = read("cmeie_texts", data_dir, "train")
+    assert len(examples) == 1439
+    assert sum(len(example.gold.relations) for example in examples) == 6432

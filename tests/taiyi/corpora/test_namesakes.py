@@ -46,7 +46,7 @@ def test_a_namesake_alone_is_not_taken_for_the_corpus(put: Put) -> None:
 @pytest.mark.data
 def test_no_file_at_hand_is_read_as_two_corpora(data_dir: Path) -> None:
     """But rows that share files on purpose: two annotations or two tasks of one file."""
-    shared = {"bc5cdr_cid", "biored_relations", "ddi13_entities", "tico19_zh"}
+    shared = {"bc5cdr_cid", "biored_relations", "ddi13_entities", "tico19_zh", "cmeie_texts"}
     owners: dict[Path, str] = {}
     for name in corpus_names():
         if name in shared or name.endswith("_coreference"):

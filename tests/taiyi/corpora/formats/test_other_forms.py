@@ -97,6 +97,29 @@ def test_the_text_of_a_prompt_is_read_without_the_instruction_and_the_relations_
     assert example.gold.text == text
 
 
+def test_prompts_of_one_text_together_tell_its_relations() -> None:
+    """Of gout a cause and a sign are told by a prompt each, and a third asks for what it lacks; of flu only what it
+    lacks is asked."""
+    told = {
+        "病因": "具有病因关系的头尾实体对如下：头实体为痛风，尾实体为饮酒。",
+        "临床表现": "具有临床表现关系的头尾实体对如下：头实体为痛风，尾实体为关节痛。",
+    }
+    asked = [("痛风因饮酒，致关节痛。", "病因"), ("流感。", "化疗"), ("痛风因饮酒，致关节痛。", "化疗")]
+    asked.append(("痛风因饮酒，致关节痛。", "临床表现"))
+    lines = [
+        {
+            "input": f"找出指定的三元组：\n{text}\n实体间关系：{label}",
+            "target": told.get(label, "没有指定类型的三元组"),
+            "answer_choices": [label],
+        }
+        for text, label in asked
+    ]
+    row = {"name": "made", "lang": "zh", "records": "sentences", "schemas": "cmeie_schemas.tsv"}
+    (example,) = triples.read("\n".join(map(json.dumps, lines)), row)
+    assert _triples(example) == [("病因", "痛风", "饮酒"), ("临床表现", "痛风", "关节痛")]
+    assert len(example.request.labels) == 44
+
+
 def test_a_prompt_in_another_wording_is_named_with_its_line() -> None:
     record = {"input": "痛风的病因？", "target": "", "answer_choices": ["病因"]}
     with pytest.raises(CorruptError, match="no known wording of a prompt: '痛风的病因？'") as caught:
