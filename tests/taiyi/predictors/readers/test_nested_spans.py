@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -135,3 +136,12 @@ def test_damaged_weights_are_an_error_that_names_the_folder(tmp_path: Path, dama
     predictor = SpecialistPredictor(folder, read_card(folder))
     with pytest.raises(ModelError, match="damaged"):
         answer(predictor, Request("entities", SAMPLES[0], "zh", "zh", ("疾病",)))
+
+
+def test_characters_are_encoded_alike_alone_and_beside_a_longer_text(reader: NestedSpanReader) -> None:
+    short, long = reader.encoded(["肝癌。", "患者发热、咳嗽三天。"])
+    assert (short.shape, long.shape) == ((3, reader.network.config.width), (10, reader.network.config.width))
+    (alone,) = reader.encoded(["肝癌。"])
+    torch.testing.assert_close(short, alone, atol=1e-5, rtol=1e-4)
+    with pytest.raises(ValueError, match="no characters"):
+        reader.encoded(["肝癌。", ""])
