@@ -32,7 +32,7 @@ from taiyi.engine.base import SamplingParams
 from taiyi.engine.stopping import LoopWatch
 from taiyi.predictors.llm import LLMPredictor
 from taiyi.tasks import TASKS
-from taiyi.tasks.base import Example
+from taiyi.tasks.base import Example, Request
 
 SETS = ("cmeee", "kuake-qic", "bc5cdr-chem")
 
@@ -139,8 +139,11 @@ def measure(
 
 def short(assistant: Assistant, examples: Sequence[Example]) -> list[Example]:
     """The examples whose text a model reads in one window."""
-    longest = assistant.card.window_chars
-    return [e for e in examples if len(e.request.text) <= longest.get(e.request.text_lang, len(e.request.text))]
+    return [e for e in examples if len(e.request.text) <= _longest(assistant, e.request)]
+
+
+def _longest(assistant: Assistant, request: Request) -> int:
+    return assistant.card.window_chars.get(request.task, {}).get(request.text_lang, len(request.text))
 
 
 def main() -> None:

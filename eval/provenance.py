@@ -36,7 +36,7 @@ def describe(assistant: Assistant, params: SamplingParams) -> dict[str, Any]:
             "constrained": info.constrained,
             "end_bias": {task: dict(by_lang) for task, by_lang in assistant.card.end_bias.items()},
             "mark_bias": {task: dict(by_lang) for task, by_lang in assistant.card.mark_bias.items()},
-            "window_chars": dict(assistant.card.window_chars),
+            "window_chars": {task: dict(by_lang) for task, by_lang in assistant.card.window_chars.items()},
             "context_tokens": info.context_tokens,
         },
         "versions": _versions(),

@@ -61,9 +61,9 @@ class Curve:
 class Card:
     """What is known about a model beyond its weights; every field may be empty for a model of unknown origin.
 
-    `unable` are task ids that the model can't do at all. `end_bias` and `mark_bias` (see SamplingParams) are by task
-    and language, as are `templates`: the ids of the prompts that it was trained on, where the usual ones are not the
-    best to ask it with. `window_chars` is the length of text it was trained to read at once, by language. `labels` is a
+    `unable` are task ids that the model can't do at all. By task and language are `end_bias` and `mark_bias` (see
+    SamplingParams), `templates` (the ids of the prompts that it was trained on, where the usual ones are not the best
+    to ask it with) and `window_chars` (the length of text that it was trained to read at once). `labels` is a
     specialist's own table: the label in the weights → the concept id, or the shown names by language for classes.
     `seen` are splits beyond the training part that the weights were trained on, by corpus: a score on those says
     nothing.
@@ -81,7 +81,7 @@ class Card:
     end_bias: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     mark_bias: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     templates: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    window_chars: Mapping[str, int] = field(default_factory=dict)
+    window_chars: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     n_parameters: int | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)

@@ -58,7 +58,7 @@ def write_card(stage: FinishedStage, folder: Path, n_parameters: int) -> None:
         "n_parameters": n_parameters,
         "scores": _scores(stage),
         "unable": list(base.unable),
-        "window_chars": dict(base.window_chars),
+        "window_chars": {task: dict(by_lang) for task, by_lang in base.window_chars.items()},
         "notes": NOTES,
     }
     text = yaml.safe_dump(about, allow_unicode=True, sort_keys=False, width=120)

@@ -116,7 +116,7 @@ class LLMPredictor:
         """How many characters may be read at once; None where the whole text may."""
         if request.task == "chat":
             return None
-        trained = self.card.window_chars.get(request.text_lang, len(request.text))
+        trained = self.card.window_chars.get(request.task, {}).get(request.text_lang, len(request.text))
         context = self.engine.info.context_tokens
         prompt = TASKS[request.task].prompt
         prompt_tokens = self.engine.count_tokens(prompt(request))

@@ -214,7 +214,9 @@ def test_a_text_longer_than_the_model_reads_is_cut_and_counted(tmp_path: Path) -
     (data / "KUAKE-QIC_dev.json").write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
 
     def load() -> Assistant:
-        return Assistant(ScriptedEngine(say_one_class), card=Card(window_chars={"zh": 100}), specialists_first=False)
+        return Assistant(
+            ScriptedEngine(say_one_class), card=Card(window_chars={"classify": {"zh": 100}}), specialists_first=False
+        )
 
     (row,) = run(data, tmp_path / "out", load)
     assert (row["n"], row["issues"]) == (2, {"cut_input": 1})

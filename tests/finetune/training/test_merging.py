@@ -32,7 +32,10 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = make_model("llama", tmp_path_factory.mktemp("base"))
     AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16).save_pretrained(folder)
-    card = "name: {en: Tiny, zh: 微型}\nend_bias: {entities: {en: 1.0}}\nwindow_chars: {en: 700}\nunable: [report]\n"
+    card = (
+        "name: {en: Tiny, zh: 微型}\nend_bias: {entities: {en: 1.0}}\n"
+        "window_chars: {entities: {en: 700}}\nunable: [report]\n"
+    )
     (folder / "taiyi.yaml").write_text(card, encoding="utf-8")
     return folder
 
@@ -83,7 +86,7 @@ def test_the_folder_answers_in_the_app_with_the_tokenizer_of_its_base(base: Path
 def test_the_cards_keep_what_holds_of_the_base_and_tell_where_the_rest_is_from(stage: Path, merged: Path) -> None:
     card = read_card(merged)
     assert card.name("zh") == f"微型, {stage.name}"
-    assert (card.end_bias, card.window_chars, card.unable) == ({}, {"en": 700}, ("report",))
+    assert (card.end_bias, card.window_chars, card.unable) == ({}, {"entities": {"en": 700}}, ("report",))
     (score,) = card.scores
     assert (score.task, score.lang, score.set, score.value, score.n) == ("classify", "zh", "kuake-qic", 0.25, 2)
     readme = (merged / "README.md").read_text(encoding="utf-8")

@@ -73,7 +73,7 @@ def test_a_long_text_is_read_in_windows_with_the_offsets_of_the_whole() -> None:
         words = conversation.messages[-1].content.replace(".", "").split()
         return "Chemical: " + "; ".join(word for word in words if word.startswith("drug"))
 
-    predictor = LLMPredictor(ScriptedEngine(named), Card(window_chars={"en": 900}))
+    predictor = LLMPredictor(ScriptedEngine(named), Card(window_chars={"entities": {"en": 900}}))
     result = answer(predictor, make_request("entities", text, labels=["Chemical"]))
     assert [text[e.start : e.end] for e in result.document.entities] == [f"drug{n}" for n in range(200)]
     assert result.usage.windows > 5
@@ -82,7 +82,9 @@ def test_a_long_text_is_read_in_windows_with_the_offsets_of_the_whole() -> None:
 
 def test_a_failure_in_one_window_reaches_the_reader() -> None:
     text = "The drug helped the patient. " * 200
-    predictor = LLMPredictor(ScriptedEngine(["Chemical: drug"], fail_after=1), Card(window_chars={"en": 300}))
+    predictor = LLMPredictor(
+        ScriptedEngine(["Chemical: drug"], fail_after=1), Card(window_chars={"entities": {"en": 300}})
+    )
     with pytest.raises(EngineError):
         answer(predictor, make_request("entities", text, labels=["Chemical"]))
 
@@ -95,7 +97,8 @@ def test_cancelling_a_long_text_keeps_what_is_complete() -> None:
         words = conversation.messages[-1].content.replace(".", "").split()
         return "Chemical: " + "; ".join(word for word in words if word.startswith("drug"))
 
-    predictor = LLMPredictor(ScriptedEngine(named, piece=5, delay_s=0.001), Card(window_chars={"en": 400}))
+    card = Card(window_chars={"entities": {"en": 400}})
+    predictor = LLMPredictor(ScriptedEngine(named, piece=5, delay_s=0.001), card)
     results = []
     for item in predictor.stream(make_request("entities", text, labels=["Chemical"]), cancel):
         if isinstance(item, Partial) and item.done > 0.1:
@@ -109,7 +112,7 @@ def test_cancelling_a_long_text_keeps_what_is_complete() -> None:
 
 def test_a_task_that_answers_once_says_how_much_of_the_text_was_read() -> None:
     text = "The trial found no difference between the two groups. " * 100
-    predictor = LLMPredictor(ScriptedEngine(["A title"]), Card(window_chars={"en": 500}))
+    predictor = LLMPredictor(ScriptedEngine(["A title"]), Card(window_chars={"title": {"en": 500}}))
     result = answer(predictor, make_request("title", text))
     notice = next(issue for issue in result.issues if issue.kind == "cut_input")
     assert notice.detail.endswith(f"/ {len(text)}")
@@ -120,7 +123,7 @@ def test_a_task_that_answers_once_says_how_much_of_the_text_was_read() -> None:
 def test_causal_relations_are_read_in_windows_like_all_relations() -> None:
     text = "Naproxen caused an ulcer. Nothing else was seen in the patients. " * 10
     engine = ScriptedEngine(["(Naproxen, ulcer, Cause)"])
-    predictor = LLMPredictor(engine, Card(window_chars={"en": 200}))
+    predictor = LLMPredictor(engine, Card(window_chars={"causality": {"en": 200}}))
     result = answer(predictor, make_request("causality", text, labels=["Cause"]))
     assert result.usage.windows > 1
     assert {relation.label for relation in result.document.relations} == {"Cause"}
