@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -89,5 +89,5 @@ class RawBatches:
         return np.concatenate(parts)
 
 
-def write_manifest(path: Path, rows: dict[str, dict[str, float]]) -> None:
+def write_manifest(path: Path, rows: Mapping[str, Mapping[str, float]]) -> None:
     path.write_text(json.dumps(rows, indent=1, sort_keys=True) + "\n", encoding="utf-8")

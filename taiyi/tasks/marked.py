@@ -6,12 +6,13 @@ place, and a small model need not hold in mind what it has listed already. GPT-N
 marks one type at a time in this way.
 
 A mark opens before the blank that precedes a mention, so that the copy has the tokens of the text. Mentions may nest,
-`MAX_DEPTH` deep; of two that cross the later one is left out, and so are mentions of several pieces. Braces and bars of
-the text itself are shown to the model as parentheses and strokes.
+`MAX_DEPTH` deep; of two that cross the later one is left out, and so are mentions of several pieces and those that go
+on over the end of a sentence. Braces and bars of the text itself are shown to the model as parentheses and strokes.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ from taiyi.tasks.lark import EDGE, literal
 
 OPEN, BEFORE_LABEL, CLOSE = "{", "|", "}"
 MAX_DEPTH = 2
+_SENTENCE_END = re.compile(r"(?<!\b[A-Z])[.!?](?=\s+[^\sa-z])|[。！？\n]")
 _SHOWN = str.maketrans(OPEN + BEFORE_LABEL + CLOSE, "(/)")
 
 
@@ -81,6 +83,7 @@ def _nesting(gold: Document, request: Request, places: frozenset[int]) -> list[E
         if entity.label in order and len(entity.spans) == 1
         if entity.end in places and _mark_before(text, entity.start) in places
         if _may_begin(text[entity.start :], request.borders) and _may_end(text[: entity.end], request.borders)
+        if not _SENTENCE_END.search(text, entity.start, entity.end)
     }
     kept: list[Entity] = []
     for _, entity in sorted(found.items()):
@@ -185,27 +188,35 @@ def grammar(request: Request) -> str:
     """The text, in order and whole, with marks of the types asked for between its units.
 
     `outside_i`, `inside_i` and `deep_i` go on from the i-th unit in no mark, in one and in two. No mention begins or
-    ends with white space or a mark of `EDGE`, and no mark opens that could not close.
+    ends with white space or a mark of `EDGE`, none goes on over the end of a sentence, and no mark opens that could not
+    close.
     """
     text, ends = shown(request.text), unit_ends(request.text, request.borders)
-    units = [text[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
+    starts = [0, *ends][: len(ends)]
+    units = [text[start:end] for start, end in zip(starts, ends, strict=True)]
     may_close = [False, *(_may_end(unit, request.borders) for unit in units)]
-    last = max(at for at, may in enumerate(may_close) if may or not at)
+    full_stops = {match.start() for match in _SENTENCE_END.finditer(text)}
+    goes_on = [not full_stops.intersection(range(start, end)) for start, end in zip(starts, ends, strict=True)]
+    can_close = may_close.copy()  # here or later
+    for at in reversed(range(len(units))):
+        can_close[at] = may_close[at] or (goes_on[at] and can_close[at + 1])
     labels = " | ".join(literal(_closing(label)) for label in request.labels)
     rules = ["start: outside_0", f"close: {labels}"]
     for at, unit in enumerate(units):
         copied, mark = literal(unit), literal(OPEN)
-        opens = at < last and _may_begin(unit, request.borders)
-        deeper = f"{mark} {copied} deep_{at + 1}"
+        on = goes_on[at] and can_close[at + 1]
+        opens = on and _may_begin(unit, request.borders)
+        deeper = f"{mark} {copied} deep_{at + 1}" if opens else ""
         marks = [f"{mark} {copied} inside_{at + 1}", f"{mark} {deeper}"] if opens else []
         rules.append(_rule(f"outside_{at}", f"{copied} outside_{at + 1}", *marks))
-        if 0 < at < last:
+        if at and can_close[at]:
             inside, deep = (f"close {state}_{at}" if may_close[at] else "" for state in ("outside", "inside"))
-            rules.append(_rule(f"inside_{at}", f"{copied} inside_{at + 1}", deeper if opens else "", inside))
-            rules.append(_rule(f"deep_{at}", f"{copied} deep_{at + 1}", deep))
-    if last:
+            rules.append(_rule(f"inside_{at}", f"{copied} inside_{at + 1}" if on else "", deeper, inside))
+            rules.append(_rule(f"deep_{at}", f"{copied} deep_{at + 1}" if on else "", deep))
+    last = len(units)
+    if last and can_close[last]:
         rules += [f"inside_{last}: close outside_{last}", f"deep_{last}: close inside_{last}"]
-    return "\n".join([*rules, f'outside_{len(units)}: ""'])
+    return "\n".join([*rules, f'outside_{last}: ""'])
 
 
 def _rule(name: str, *ways: str) -> str:
