@@ -69,7 +69,7 @@ def _run(stage: str, config: NanoConfig, options: argparse.Namespace) -> None:
         stages.pack_raw(config, data, work)
         stages.pack_instructions(config, work)
     elif stage in TRAINED:
-        stages.train_stage(config, stage, work)
+        stages.train_stage(config, stage, work, device=options.device)
     elif stage in MEASURED:
         measuring.measure(stage, config, data, work, options.sample)
     else:
@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
     parser.add_argument("--sample", type=int, default=200, help="examples of each set that are scored (default: 200)")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
+    parser.add_argument("--device", default="cpu", help="where to train: cpu (default) or cuda")
     return parser
 
 

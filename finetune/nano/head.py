@@ -18,9 +18,9 @@ class HeadLoss(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, hidden: torch.Tensor, matrix: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         n = len(labels)
-        total = torch.zeros(())
+        total = torch.zeros((), device=hidden.device)
         hidden_grad = torch.empty_like(hidden)
-        matrix_grad = torch.zeros(matrix.shape)
+        matrix_grad = torch.zeros(matrix.shape, device=matrix.device)
         for start in range(0, n, ROWS):
             piece, wanted = hidden[start : start + ROWS], labels[start : start + ROWS, None]
             scores = (piece @ matrix.t()).float()
@@ -29,7 +29,7 @@ class HeadLoss(torch.autograd.Function):
             scores.sub_(largest).exp_()
             sums = scores.sum(1, keepdim=True)
             total += (sums.log() + largest - right).sum()
-            scores.div_(sums * n).scatter_add_(1, wanted, torch.full((len(wanted), 1), -1.0 / n))
+            scores.div_(sums * n).scatter_add_(1, wanted, torch.full_like(right, -1.0 / n))
             slope = scores.to(hidden.dtype)
             hidden_grad[start : start + ROWS] = slope @ matrix
             matrix_grad += slope.t() @ piece

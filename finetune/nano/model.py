@@ -35,6 +35,7 @@ def copy_losses(model: Any, rows: torch.Tensor) -> tuple[float, float]:
     While the two are equal the model can't copy; extraction begins when the second falls below the first.
     """
     with torch.no_grad():
+        rows = rows.to(model.device)
         scores = model(input_ids=rows, use_cache=False).logits[:, :-1].float()
     losses = torch.nn.functional.cross_entropy(scores.transpose(1, 2), rows[:, 1:], reduction="none")
     half = rows.shape[1] // 2

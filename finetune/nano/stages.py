@@ -20,7 +20,7 @@ from finetune.nano.model import build_model, copy_losses
 from finetune.nano.pack import RawBatches, pack_texts, save_tokens, write_manifest
 from finetune.nano.raw import RAW_SHARE, read_source
 from finetune.nano.tokenizer import chars_per_token, load_tokenizer, train_tokenizer
-from finetune.nano.train import Batch, StageConfig, train
+from finetune.nano.train import Batch, StageConfig, TrainingStoppedError, step_of, train
 from finetune.overlap import Fingerprints
 
 
@@ -85,8 +85,13 @@ def pack_instructions(config: NanoConfig, work_dir: Path) -> None:
     write_manifest(work_dir / "tokens" / "manifest.json", {corpus: asdict(own) for corpus, own in counts.items()})
 
 
-def train_stage(config: NanoConfig, stage: str, work_dir: Path, stop_after: int | None = None) -> None:
-    """A stage of training in `work_dir/<stage>`: on raw text where the stage names no types of instructions."""
+def train_stage(
+    config: NanoConfig, stage: str, work_dir: Path, *, device: str = "cpu", stop_after: int | None = None
+) -> None:
+    """A stage of training in `work_dir/<stage>`: on raw text where the stage names no types of instructions.
+
+    Raises TrainingStoppedError where the stage that it starts from has not come to its end, and as `train` does.
+    """
     tokenizer = load_tokenizer(work_dir / "tokenizer")
     settings = config.stages[stage]
     probe = copy_probe(work_dir, config.seed)
@@ -96,14 +101,26 @@ def train_stage(config: NanoConfig, stage: str, work_dir: Path, stop_after: int 
         return {"copy_first": first, "copy_second": second}
 
     train(
-        build_model(config.model, tokenizer, config.seed),
+        build_model(config.model, tokenizer, config.seed).to(device),
         settings,
         _batches(config, settings, work_dir, tokenizer),
         work_dir / stage,
-        start_from=work_dir / settings.start_from / "checkpoint.pt" if settings.start_from else None,
+        start_from=_start(config, settings.start_from, work_dir) if settings.start_from else None,
         measure=measure,
         stop_after=stop_after,
     )
+
+
+def _start(config: NanoConfig, stage: str, work_dir: Path) -> Path:
+    """The last checkpoint of a stage that is done."""
+    checkpoint = work_dir / stage / "checkpoint.pt"
+    done, wanted = step_of(checkpoint) if checkpoint.exists() else 0, config.stages[stage].steps
+    if done < wanted:
+        raise TrainingStoppedError(
+            f"The stage {stage} stands at step {done} of {wanted} in {work_dir}: train it to its end first, with "
+            f"python -m finetune.nano {stage}."
+        )
+    return checkpoint
 
 
 def _batches(config: NanoConfig, settings: StageConfig, work_dir: Path, tokenizer: Any) -> Callable[[int], Batch]:

@@ -66,7 +66,7 @@ class StageConfig:
 
 def loss_of(model: Any, batch: Batch) -> torch.Tensor:
     """Mean cross-entropy over the places to learn. Only there are the scores over the vocabulary computed."""
-    inputs, labels = (torch.from_numpy(part) for part in batch)
+    inputs, labels = (torch.from_numpy(part).to(model.device) for part in batch)
     hidden = model.model(input_ids=inputs, use_cache=False).last_hidden_state
     learnt = labels != IGNORED
     return HeadLoss.apply(hidden[learnt], model.lm_head.weight, labels[learnt])
@@ -86,20 +86,20 @@ def train(
 
     Goes on from the checkpoint in `folder` where there is one, else takes the weights of the checkpoint `start_from`.
     `measure` is called at each checkpoint and its figures are logged. `stop_after` ends the run early, after that step.
-    Raises TrainingStoppedError when loss or gradient are no longer numbers, where a checkpoint can't be written, and
-    where the stage to start from has not been trained to its end.
+    Raises TrainingStoppedError when loss or gradient are no longer numbers, and where a checkpoint can't be
+    written. The model's device is where it is trained.
     """
     checkpoint = folder / "checkpoint.pt"
     optimizer = MasterOptimizer(model, adam_lr=config.adam_lr, muon_lr=config.muon_lr)
     first = 0
     if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
+        state = torch.load(checkpoint, weights_only=True, map_location=model.device)
         optimizer.load_state_dict(state["optimizer"])
         first = state["step"]
     elif start_from is not None:
-        optimizer.load_masters(_masters(start_from))
+        optimizer.load_masters(_masters(start_from, model.device))
     if not (folder / "log.jsonl").exists():
-        _log(folder / "log.jsonl", {"hardware": _processor(), "threads": torch.get_num_threads()})
+        _log(folder / "log.jsonl", _hardware(model.device))
     last = config.steps if stop_after is None else min(stop_after, config.steps)
     model.train()
     since, n_tokens, losses = time.monotonic(), 0, []
@@ -135,15 +135,8 @@ def _finite(value: float, what: str, step: int, folder: Path) -> float:
     )
 
 
-def _masters(start_from: Path) -> Any:
-    """The weights of the stage before. Raises TrainingStoppedError where it has none yet."""
-    try:
-        return torch.load(start_from, weights_only=True)["optimizer"]["masters"]
-    except FileNotFoundError as error:
-        stage = start_from.parent.name
-        raise TrainingStoppedError(
-            f"There is no {start_from}: train the stage {stage} first, with python -m finetune.nano {stage}."
-        ) from error
+def _masters(checkpoint: Path, device: torch.device) -> Any:
+    return torch.load(checkpoint, weights_only=True, map_location=device)["optimizer"]["masters"]
 
 
 def _save(path: Path, state: dict[str, Any]) -> None:
@@ -156,7 +149,7 @@ def _save(path: Path, state: dict[str, Any]) -> None:
         aside.replace(path)
     except (OSError, RuntimeError) as error:
         _unlink(aside)
-        kept = f"That of step {_step(path)} is kept" if path.exists() else "There is none before it"
+        kept = f"That of step {step_of(path)} is kept" if path.exists() else "There is none before it"
         raise TrainingStoppedError(
             f"The checkpoint of step {state['step']} can't be written to {path.parent} ({error}). {kept}; make room, "
             "and start the same command again.",
@@ -169,7 +162,8 @@ def _unlink(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _step(checkpoint: Path) -> int:
+def step_of(checkpoint: Path) -> int:
+    """How many steps were trained when a checkpoint was written."""
     return int(torch.load(checkpoint, weights_only=True)["step"])
 
 
@@ -179,6 +173,13 @@ def _log(path: Path, row: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as log:
         log.write(line + "\n")
+
+
+def _hardware(device: torch.device) -> dict[str, Any]:
+    """The log's first row: what is trained on."""
+    if device.type == "cuda":
+        return {"hardware": torch.cuda.get_device_name(device), "threads": 0}
+    return {"hardware": _processor(), "threads": torch.get_num_threads()}
 
 
 def _processor() -> str:

@@ -97,14 +97,6 @@ def test_a_full_disk_leaves_the_last_checkpoint_and_says_so(
     assert torch.load(tmp_path / "checkpoint.pt", weights_only=True)["step"] == CONFIG.steps
 
 
-def test_a_stage_whose_start_is_missing_says_what_to_train_first(
-    tiny_model: Any, batches: RawBatches, tmp_path: Path
-) -> None:
-    with pytest.raises(TrainingStoppedError, match=r"python -m finetune.nano base"):
-        train(tiny_model, CONFIG, batches, tmp_path / "stage1", start_from=tmp_path / "base" / "checkpoint.pt")
-    assert not (tmp_path / "stage1").exists()
-
-
 def test_a_run_that_is_killed_while_it_writes_goes_on(tmp_path: Path) -> None:
     """`kill -9` at moments spread over a run; each new start goes on from a whole checkpoint, and the end is the same
     as that of a run that nobody disturbed."""
