@@ -77,9 +77,10 @@ class KeptEncodings:
 def parts_of(
     names: Iterable[str], data_dir: Path, limit: int | None = None
 ) -> tuple[dict[str, Parts], dict[str, list[Document]]]:
-    """By corpus the texts to train and tune on, and those reported on. No text that is reported on in any of them is
-    trained on."""
-    documents = {name: documents_of(name, "train", data_dir, limit) for name in names}
+    """By corpus the texts to train and tune on, and those reported on, of those with a triple. No text that is reported
+    on in any of them is trained on."""
+    read = {name: documents_of(name, "train", data_dir, limit) for name in names}
+    documents = {name: [document for document in found if document.relations] for name, found in read.items()}
     reported = {name: [d for d in found if part_of(d.text) == "report"] for name, found in documents.items()}
     leaks = LeakFilter(data_dir, [d for found in reported.values() for d in found])
     others = {name: [d for d in found if part_of(d.text) != "report"] for name, found in documents.items()}
@@ -105,11 +106,10 @@ def sizes_of(entities: SpanNetwork, config: Mapping[str, Any]) -> Sizes:
 
 
 def examples_of(parts: Mapping[str, Parts], encodings: Encoder, config: Mapping[str, Any]) -> list[Example]:
-    """What is trained on: the whole texts, and of the partial ones those that are none of them and have a triple: of
-    the others a smaller share may be annotated."""
+    """What is trained on: the whole texts, and the partial ones that are none of them."""
     whole, others = (parts[config[key]].train for key in ("whole", "partial"))
     texts = {document.text for document in whole}
-    rows = [(d, True) for d in whole] + [(d, False) for d in others if d.relations and d.text not in texts]
+    rows = [(d, True) for d in whole] + [(d, False) for d in others if d.text not in texts]
     encoded = encodings.encoded([document.text for document, _ in rows])
     return [
         Example(document.text, vectors, frozenset(triples_of(document, config)), is_whole)
