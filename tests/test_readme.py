@@ -13,6 +13,7 @@ import yaml
 import app
 from docs.readme import filled
 from eval.__main__ import VERBS
+from finetune.nano.__main__ import parser
 from taiyi.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
@@ -56,9 +57,9 @@ def test_every_command_of_the_evaluation_is_one(name: str) -> None:
     commands = [command.split() for command in evaluation_commands(name)]
     assert {verb for verb, *_ in commands} >= set(VERBS)
     for verb, *options in commands:
-        parser = argparse.ArgumentParser(exit_on_error=False)
-        import_module(f"eval.verbs.{verb}").add_arguments(parser)
-        parser.parse_args(options)
+        options_of = argparse.ArgumentParser(exit_on_error=False)
+        import_module(f"eval.verbs.{verb}").add_arguments(options_of)
+        options_of.parse_args(options)
 
 
 @pytest.mark.parametrize("name", (*READMES, "finetune/README.md"))
@@ -66,11 +67,19 @@ def test_every_command_of_the_training_is_one(name: str) -> None:
     commands = [command.split() for command in training_commands(name)]
     assert {verb for verb, *_ in commands} >= {"prepare", "lint", "train", "merge", "check"}
     for verb, *options in commands:
-        parser = argparse.ArgumentParser(exit_on_error=False)
-        import_module(f"finetune.verbs.{verb}").add_arguments(parser)
-        named = parser.parse_args(options)
+        options_of = argparse.ArgumentParser(exit_on_error=False)
+        import_module(f"finetune.verbs.{verb}").add_arguments(options_of)
+        named = options_of.parse_args(options)
         if verb == "train":
             assert (ROOT / named.config).is_file()
+
+
+@pytest.mark.parametrize("name", ["finetune/nano/README.md", "finetune/nano/card_sections/main.md"])
+def test_every_command_of_the_bundled_model_is_one(name: str) -> None:
+    commands = re.findall(r"(?m)^ +python -m finetune.nano ([a-z][^#`\n]*)", text_of(name))
+    assert commands
+    for command in commands:
+        parser().parse_args(command.split())
 
 
 @pytest.mark.parametrize("name", READMES)

@@ -36,7 +36,7 @@ READS_DATA = frozenset({"tokenizer", "prepare", "pack", *MEASURED})
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a stage; 2 where something must be mended first, with one line that says what."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
 
     import torch
 
@@ -76,19 +76,20 @@ def _run(stage: str, config: NanoConfig, options: argparse.Namespace) -> None:
         export(config, work, options.model)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """The options of the command line."""
+    made = argparse.ArgumentParser(
         prog="python -m finetune.nano", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("stage", choices=(*STAGES, "all"))
-    parser.add_argument("--data", default=os.environ.get("TAIYI_DATA"), help="folder of the corpora")
-    parser.add_argument("--work", type=Path, required=True, help="folder for everything the stages make")
-    parser.add_argument("--model", type=Path, default=Path("models/nano"), help="the model's folder")
-    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
-    parser.add_argument("--sample", type=int, default=200, help="examples of each set that are scored (default: 200)")
-    parser.add_argument("--threads", type=int, default=1, help="CPU threads")
-    parser.add_argument("--device", default="cpu", help="where to train: cpu (default) or cuda")
-    return parser
+    made.add_argument("stage", choices=(*STAGES, "all"))
+    made.add_argument("--data", default=os.environ.get("TAIYI_DATA"), help="folder of the corpora")
+    made.add_argument("--work", type=Path, required=True, help="folder for everything the stages make")
+    made.add_argument("--model", type=Path, default=Path("models/nano"), help="the model's folder")
+    made.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    made.add_argument("--sample", type=int, default=200, help="examples of each set that are scored (default: 200)")
+    made.add_argument("--threads", type=int, default=1, help="CPU threads")
+    made.add_argument("--device", default="cpu", help="where to train: cpu (default) or cuda")
+    return made
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the model is worth, by `python -m eval run`: every set that is at hand, with the grammar and without it.
+"""What the model is worth, by runs of the evaluation: every set that is at hand, with the grammar and without it.
 
 The figures with the grammar are those of `python -m eval run --predictor llm --split dev --sample N` on the exported
 folder. For given weights the parts are answered once: a run that is finished is only read again.
