@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from taiyi.align import is_border
 from taiyi.document import Document, Entity, Span
 from taiyi.errors import Issue
-from taiyi.prompts import choose
+from taiyi.prompts import marked_templates
 from taiyi.tasks.base import Borders, Parsed, Request
 from taiyi.tasks.delimiters import Piece
 from taiyi.tasks.grounding import Grounding
@@ -32,8 +32,10 @@ _SHOWN = str.maketrans(OPEN + BEFORE_LABEL + CLOSE, "(/)")
 
 
 def wants_marks(request: Request) -> bool:
-    """Whether the request's template asks for the text with marks. Raises InputError (unknown_template)."""
-    return request.template is not None and choose(request.task, request.lang, request.template).marked
+    """Whether the request's template asks for the text with marks; one that is not known doesn't."""
+    if request.template is None:
+        return False
+    return any(template.id == request.template for template in marked_templates(request.task, request.lang))
 
 
 def shown(text: str) -> str:

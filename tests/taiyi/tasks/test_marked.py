@@ -140,7 +140,7 @@ def test_templates_for_marks_are_chosen_by_their_ids_alone() -> None:
         assert ids and not set(ids) & {template.id for template in templates("entities", lang)}
         assert all(choose("entities", lang, id).fields == {"labels", "text"} for id in ids)
         assert wants_marks(Request("entities", lang=lang, template=ids[0]))
-    assert not wants_marks(Request("entities")) and not wants_marks(Request("entities", template="identify"))
+    assert not any(wants_marks(Request("entities", template=id)) for id in (None, "identify", "unknown"))
 
 
 @settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
