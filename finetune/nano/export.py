@@ -15,6 +15,7 @@ from finetune.nano.config import NanoConfig
 from finetune.nano.model import build_model
 from finetune.nano.optimizer import MasterOptimizer
 from finetune.nano.tokenizer import load_tokenizer
+from finetune.nano.train import step_of
 from taiyi.card import CARD_FILE
 from taiyi.errors import InputError
 from taiyi.language import LANGUAGES
@@ -52,7 +53,7 @@ def load_weights(config: NanoConfig, work_dir: Path, stage: str) -> tuple[Any, A
     """Model and tokenizer with the weights of a stage's last checkpoint."""
     tokenizer = load_tokenizer(work_dir / "tokenizer")
     model = build_model(config.model, tokenizer, config.seed)
-    state = _checkpoint(work_dir, stage)
+    state = torch.load(_checkpoint(work_dir, stage), weights_only=True, mmap=True)
     settings = config.stages[stage]
     MasterOptimizer(model, adam_lr=settings.adam_lr, muon_lr=settings.muon_lr).load_masters(
         state["optimizer"]["masters"]
@@ -60,18 +61,16 @@ def load_weights(config: NanoConfig, work_dir: Path, stage: str) -> tuple[Any, A
     return model.eval(), tokenizer
 
 
-def _checkpoint(work_dir: Path, stage: str) -> dict[str, Any]:
+def _checkpoint(work_dir: Path, stage: str) -> Path:
     path = work_dir / stage / "checkpoint.pt"
     if not path.is_file():
         raise InputError(f"There is no {path}; train the stage first: python -m finetune.nano {stage}")
-    state: dict[str, Any] = torch.load(path, weights_only=True, mmap=True)
-    return state
+    return path
 
 
 def last_step(work_dir: Path, stage: str) -> int:
     """The step of a stage's last checkpoint. Raises InputError where it has none."""
-    step: int = _checkpoint(work_dir, stage)["step"]
-    return step
+    return step_of(_checkpoint(work_dir, stage))
 
 
 def stage_model(config: NanoConfig, work_dir: Path, stage: str) -> Path:

@@ -164,7 +164,7 @@ def _unlink(path: Path) -> None:
 
 def step_of(checkpoint: Path) -> int:
     """How many steps were trained when a checkpoint was written."""
-    return int(torch.load(checkpoint, weights_only=True)["step"])
+    return int(torch.load(checkpoint, weights_only=True, mmap=True)["step"])
 
 
 def _log(path: Path, row: dict[str, Any]) -> None:
