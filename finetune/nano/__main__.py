@@ -6,6 +6,7 @@
     python -m finetune.nano base      --work DIR               raw text
     python -m finetune.nano stage1    --work DIR               single tasks
     python -m finetune.nano stage2    --work DIR               questions and dialogues, single tasks beside them
+    python -m finetune.nano continued --work DIR               the second stage goes on, for the model that ships
     python -m finetune.nano one_stage --work DIR               for Figure 4: all of it at once, from the base
     python -m finetune.nano tune      --data DIR --work DIR    biases of decoding, on the tuning parts
     python -m finetune.nano score     --data DIR --work DIR    all sets at hand, with the grammar and free of it
@@ -28,7 +29,7 @@ from pathlib import Path
 from finetune.nano.config import DEFAULT_CONFIG, NanoConfig
 from taiyi.errors import InputError, TaiyiError
 
-TRAINED = ("base", "stage1", "stage2", "one_stage")
+TRAINED = ("base", "stage1", "stage2", "continued", "one_stage")
 MEASURED = ("tune", "score", "figure4")
 STAGES = ("tokenizer", "prepare", "pack", *TRAINED, *MEASURED, "export")
 READS_DATA = frozenset({"tokenizer", "prepare", "pack", *MEASURED})

@@ -20,6 +20,7 @@ WHAT = {
     "base": "raw text, some of it twice or followed by pieces of it",
     "stage1": "single tasks (the paper's type 1), and a little raw text",
     "stage2": "questions and dialogues (type 2), single tasks beside them",
+    "continued": "the same over other conversations: these weights ship",
     "one_stage": "both types at once, from the same base: the other arm of Figure 4, which does not ship",
 }
 

@@ -21,7 +21,7 @@ from taiyi.errors import InputError
 from taiyi.language import LANGUAGES
 from taiyi.prompts import marked_templates
 
-SHIPPED = "stage2"
+SHIPPED = "continued"
 MAX_SHARD = "9MB"
 NAME = {"en": "Taiyi nano", "zh": "太一 nano"}
 NOTES = {

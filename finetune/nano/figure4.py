@@ -52,7 +52,7 @@ def finding(rows: Sequence[Mapping[str, Any]]) -> str:
     elif n_two > n_one:
         judged = "The paper's finding is repeated here in part."
     elif n_one > n_two:
-        judged = "The paper's finding is not repeated here: one stage is the better one."
+        judged = "The paper's finding is not repeated here; where there is a difference, it is in favour of one stage."
     else:
         judged = "The paper's finding is not repeated here."
     mean = fmean(row["difference"] for row in rows)

@@ -60,7 +60,7 @@ def measure(verb: str, config: NanoConfig, data_dir: Path, work_dir: Path, sampl
             return
     report = Report(data_dir, sample, note)
     if verb == "figure4":
-        one, two = (_answers(config, data_dir, work_dir, stage, report) for stage in (ONE_STAGE, SHIPPED))
+        one, two = (_answers(config, data_dir, work_dir, stage, report) for stage in (ONE_STAGE, TWO_STAGES[-1]))
         steps = {stage: last_step(work_dir, stage) for stage in (ONE_STAGE, *TWO_STAGES)}
         write_json(work_dir / FIGURE_4_DATA, {"steps": steps, "sets": compared(one, two)})
         return

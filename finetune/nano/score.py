@@ -104,7 +104,7 @@ def card_row(m: Measured) -> dict[str, Any]:
     """The row of `scores` in `taiyi.yaml`: the figure that counts, with its interval."""
     figure = m.figures[0]
     place = {"task": m.task, "lang": m.lang, "set": m.set, "part": m.part, "metric": figure.metric}
-    rounded = {name: round(getattr(figure, name), 4) for name in ("value", "low", "high")}
+    rounded = {name: round(getattr(figure, name), 6) for name in ("value", "low", "high")}
     return place | rounded | {"n": m.n}
 
 

@@ -132,7 +132,7 @@ def _batches(config: NanoConfig, settings: StageConfig, work_dir: Path, tokenize
         sequences=settings.sequences,
         length=settings.length,
         pad=tokenizer.pad_token_id,
-        seed=config.seed,
+        seed=config.seed + settings.order,
         replay=settings.replay,
         raw=raw.row,
     )

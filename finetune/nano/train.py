@@ -41,7 +41,8 @@ class StageConfig:
 
     `types` are those of the instructions (1: single tasks, 2: questions and dialogues), none for raw text alone;
     `replay` is the share of raw text among the sequences, `repeated` that of those which practise copying; `start_from`
-    names the stage whose weights are the first.
+    names the stage whose weights are the first. Stages of the same `types` with another `order` meet their instructions
+    in another order.
     """
 
     steps: int
@@ -56,6 +57,7 @@ class StageConfig:
     replay: float = 0.0
     types: tuple[int, ...] = ()
     start_from: str = ""
+    order: int = 0
 
     def rate(self, step: int) -> float:
         """Factor on the learning rates at `step`, in [0, 1]."""

@@ -146,14 +146,6 @@ def _archived(source: Mapping[str, Any], data_dir: Path, known: Fingerprints) ->
                 yield label, surface.replace(" ", "")
 
 
-def _triples(source: Mapping[str, Any], data_dir: Path, known: Fingerprints) -> Iterator[tuple[str, str]]:
-    for line in filter(str.strip, read_text(find_file(data_dir, source["triples"])).split("\n")):
-        record = json.loads(line)
-        for triple in record["spo_list"] if known.leaked(record["text"], RAW_SHARE) is None else ():
-            yield triple["subject_type"], triple["subject"]
-            yield triple["object_type"]["@value"], triple["object"]["@value"]
-
-
 def _table(source: Mapping[str, Any], data_dir: Path, known: Fingerprints) -> Iterator[tuple[str, str]]:
     """Cells hold several names; those that the table cuts short are left out."""
     for row in csv.DictReader(io.StringIO(read_text(find_file(data_dir, source["table"])))):
@@ -163,4 +155,4 @@ def _table(source: Mapping[str, Any], data_dir: Path, known: Fingerprints) -> It
                     yield column, name
 
 
-READERS = {"corpus": _marked, "archive": _archived, "triples": _triples, "table": _table}
+READERS = {"corpus": _marked, "archive": _archived, "table": _table}

@@ -24,6 +24,12 @@ def test_two_stages_and_one_take_as_many_updates_of_as_many_tokens_from_one_base
     assert (first.types, second.types, one.types) == ((1,), (1, 2), (1, 2))
 
 
+def test_the_stage_that_goes_on_meets_other_conversations() -> None:
+    stages = NanoConfig.load().stages
+    assert stages["continued"].types == stages["stage2"].types
+    assert stages["continued"].order != stages["stage2"].order
+
+
 def test_the_mixture_trains_on_nothing_that_is_reported_or_tuned_on() -> None:
     mixture = read_mixture(DEFAULT_MIXTURE)
     check_reported(mixture)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from finetune.nano.config import NanoConfig
-from finetune.nano.export import export, stage_model
+from finetune.nano.export import SHIPPED, export, stage_model
 from finetune.nano.model import build_model
 from finetune.nano.train import StageConfig, train
 from taiyi.card import read_card
@@ -52,15 +52,15 @@ FIGURE_4 = {
 @pytest.fixture
 def work(tokenizer: Any, tmp_path: Path) -> tuple[NanoConfig, Path]:
     """A work folder after one step of training."""
-    stages = {"stage2": StageConfig(1, 1, 8, 0.001, 0.001)}
+    stages = {SHIPPED: StageConfig(1, 1, 8, 0.001, 0.001)}
     config = replace(NanoConfig.load(), model=MODEL, stages=stages)
     tokenizer.save_pretrained(tmp_path / "tokenizer")
     ids = np.arange(5, 14)[None, :]
     train(
         build_model(MODEL, tokenizer, config.seed),
-        stages["stage2"],
+        stages[SHIPPED],
         lambda step: (ids[:, :-1], ids[:, 1:].copy()),
-        tmp_path / "stage2",
+        tmp_path / SHIPPED,
         measure=lambda model: {"copy_first": 6.0, "copy_second": 5.0},
     )
     (tmp_path / "raw").mkdir()
@@ -92,7 +92,7 @@ def test_the_cards_hold_what_was_measured(work: tuple[NanoConfig, Path]) -> None
     export(config, folder, folder / "nano")
     assert read_card(folder / "nano").scores == ()
     assert "Not measured yet." in (folder / "nano" / "README.md").read_text(encoding="utf-8")
-    for name, content in (("scores.json", MEASURED), ("stage2/biases.json", BIASES), ("figure4.json", FIGURE_4)):
+    for name, content in (("scores.json", MEASURED), (f"{SHIPPED}/biases.json", BIASES), ("figure4.json", FIGURE_4)):
         _write(folder / name, content)
     export(config, folder, folder / "nano")
     card = read_card(folder / "nano")
@@ -108,7 +108,7 @@ def test_the_cards_hold_what_was_measured(work: tuple[NanoConfig, Path]) -> None
         "| ncbi-disease | 4 | 0 | 1 | 0 | 2 | 3 |",
         "is repeated here on every set",
         "alone on 0 of 1 sets",
-        "| stage2 |",
+        f"| {SHIPPED} |",
     ):
         assert said in text
     assert "$" not in text
@@ -118,7 +118,7 @@ def test_the_cards_hold_what_was_measured(work: tuple[NanoConfig, Path]) -> None
 def test_figures_of_other_weights_are_refused(work: tuple[NanoConfig, Path]) -> None:
     config, folder = work
     _write(folder / "scores.json", MEASURED | {"step": 9})
-    with pytest.raises(InputError, match="measured at step 9 and the checkpoint of stage2 is at step 1"):
+    with pytest.raises(InputError, match=f"measured at step 9 and the checkpoint of {SHIPPED} is at step 1"):
         export(config, folder, folder / "nano")
 
 
@@ -145,8 +145,8 @@ def test_a_stage_without_weights_is_named(work: tuple[NanoConfig, Path]) -> None
 
 def test_a_stage_has_its_folder_to_be_measured_in(work: tuple[NanoConfig, Path]) -> None:
     config, folder = work
-    made = stage_model(config, folder, "stage2")
-    assert made == stage_model(config, folder, "stage2") == folder / "stage2" / "models" / "step-1"
+    made = stage_model(config, folder, SHIPPED)
+    assert made == stage_model(config, folder, SHIPPED) == folder / SHIPPED / "models" / "step-1"
     card = read_card(made)
     assert (card.scores, card.mark_bias, card.templates["entities"]["zh"]) == ((), {}, "mark")
 

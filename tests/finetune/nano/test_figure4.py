@@ -33,7 +33,7 @@ def test_a_set_is_won_where_the_interval_leaves_out_nought() -> None:
         ([BETTER, SAME], "is repeated here in part"),
         ([BETTER, WORSE], "is not repeated here."),
         ([SAME, SAME], "is not repeated here."),
-        ([WORSE, SAME], "one stage is the better one"),
+        ([WORSE, SAME], "in favour of one stage"),
     ],
 )
 def test_the_finding_follows_from_the_figures(rows: list[dict[str, Any]], said: str) -> None:
