@@ -7,7 +7,9 @@ marks one type at a time in this way.
 
 A mark opens before the blank that precedes a mention, so that the copy has the tokens of the text. Mentions may nest,
 `MAX_DEPTH` deep; of two that cross the later one is left out, and so are mentions of several pieces and those that go
-on over the end of a sentence. Braces and bars of the text itself are shown to the model as parentheses and strokes.
+on over the end of a sentence: a mark that is not closed by then lapses. A mark may also have a type that was not asked
+for, and is left out then: a model that knows what a name is should not have to call it something else. Braces and bars
+of the text itself are shown to the model as parentheses and strokes.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from taiyi.tasks.lark import EDGE, literal
 OPEN, BEFORE_LABEL, CLOSE = "{", "|", "}"
 MAX_DEPTH = 2
 _SENTENCE_END = re.compile(r"(?<!\b[A-Z])[.!?](?=\s+[^\sa-z])|[。！？\n]")
+_OTHER = r"\|[^{}|\n]{1,32}\}"  # a type that was not asked for
 _SHOWN = str.maketrans(OPEN + BEFORE_LABEL + CLOSE, "(/)")
 
 
@@ -139,7 +142,7 @@ def parse(reply: str, request: Request) -> Parsed:
     does not, as a model without the grammar may write, each name is looked for in the text."""
     copy, marks = _read(reply)
     known = {shown(label).casefold(): label for label in request.labels}
-    issues = [Issue("label", mark.label) for mark in marks if mark.label.casefold() not in known]
+    issues: list[Issue] = []
     asked = [mark for mark in marks if mark.label.casefold() in known]
     if shown(request.text).startswith(copy.rstrip()):
         placed = [(known[mark.label.casefold()], _trimmed(copy, mark.copied), "verbatim", mark) for mark in asked]
@@ -187,11 +190,10 @@ def _parsed(request: Request, placed: Sequence[_Placed], issues: Sequence[Issue]
 
 
 def grammar(request: Request) -> str:
-    """The text, in order and whole, with marks of the types asked for between its units.
+    """The text, in order and whole, with marks of the types asked for, or of any other, between its units.
 
     `outside_i`, `inside_i` and `deep_i` go on from the i-th unit in no mark, in one and in two. No mention begins or
-    ends with white space or a mark of `EDGE`, none goes on over the end of a sentence, and no mark opens that could not
-    close.
+    ends with white space or a mark of `EDGE`, and all marks that are open at the end of a sentence lapse.
     """
     text, ends = shown(request.text), unit_ends(request.text, request.borders)
     starts = [0, *ends][: len(ends)]
@@ -199,26 +201,29 @@ def grammar(request: Request) -> str:
     may_close = [False, *(_may_end(unit, request.borders) for unit in units)]
     full_stops = {match.start() for match in _SENTENCE_END.finditer(text)}
     goes_on = [not full_stops.intersection(range(start, end)) for start, end in zip(starts, ends, strict=True)]
-    can_close = may_close.copy()  # here or later
-    for at in reversed(range(len(units))):
-        can_close[at] = may_close[at] or (goes_on[at] and can_close[at + 1])
     labels = " | ".join(literal(_closing(label)) for label in request.labels)
-    rules = ["start: outside_0", f"close: {labels}"]
+    rules = ["start: outside_0", f"close: {labels} | OTHER", f"OTHER: /{_OTHER}/"]
     for at, unit in enumerate(units):
         copied, mark = literal(unit), literal(OPEN)
-        on = goes_on[at] and can_close[at + 1]
-        opens = on and _may_begin(unit, request.borders)
+        opens = goes_on[at] and _may_begin(unit, request.borders)
         deeper = f"{mark} {copied} deep_{at + 1}" if opens else ""
         marks = [f"{mark} {copied} inside_{at + 1}", f"{mark} {deeper}"] if opens else []
         rules.append(_rule(f"outside_{at}", f"{copied} outside_{at + 1}", *marks))
-        if at and can_close[at]:
-            inside, deep = (f"close {state}_{at}" if may_close[at] else "" for state in ("outside", "inside"))
-            rules.append(_rule(f"inside_{at}", f"{copied} inside_{at + 1}" if on else "", deeper, inside))
-            rules.append(_rule(f"deep_{at}", f"{copied} deep_{at + 1}" if on else "", deep))
+        inner, deepest = ("inside", "deep") if goes_on[at] else ("outside", "outside")
+        if at:
+            inside, deep = _closings(at, may_close[at])
+            rules.append(_rule(f"inside_{at}", f"{copied} {inner}_{at + 1}", deeper, inside))
+            rules.append(_rule(f"deep_{at}", f"{copied} {deepest}_{at + 1}", deep))
     last = len(units)
-    if last and can_close[last]:
-        rules += [f"inside_{last}: close outside_{last}", f"deep_{last}: close inside_{last}"]
+    if last:
+        inside, deep = _closings(last, may_close[last])
+        rules += [_rule(f"inside_{last}", '""', inside), _rule(f"deep_{last}", '""', deep)]
     return "\n".join([*rules, f'outside_{last}: ""'])
+
+
+def _closings(at: int, may_close: bool) -> tuple[str, str]:
+    """What closes a mark before a unit, in one mark and in two."""
+    return (f"close outside_{at}", f"close inside_{at}") if may_close else ("", "")
 
 
 def _rule(name: str, *ways: str) -> str:

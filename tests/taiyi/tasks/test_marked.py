@@ -71,13 +71,13 @@ def test_chinese_mentions_begin_and_end_at_any_character(accepts: Callable[[str,
         ("{Naloxone|Chemical} eased severe toxic headache (0.2 mg/kg), (see) table.\nFever.", True),
         ("Naloxone eased severe toxic headache (0.2 mg/kg), (see) table.\nFever.", True),
         ("Naloxone eased{ severe{ toxic headache|Disease}|Disease} (0.2 mg/kg), (see) table.\nFever.", True),
-        ("{Naloxone|Gene} eased severe toxic headache (0.2 mg/kg), (see) table.\nFever.", False),
+        ("{Naloxone|Gene} eased severe toxic headache (0.2 mg/kg), (see) table.\nFever.", True),
         ("{Naloxon|Chemical}e eased severe toxic headache (0.2 mg/kg), (see) table.\nFever.", False),
         ("Naloxone eased severe toxic headache (0.2 mg/kg){,|Disease} (see) table.\nFever.", False),
         ("Naloxone eased severe toxic headache (0.2 mg/kg), (see) table.\n{Fever|Disease}", False),
         ("Morphine eased severe toxic headache (0.2 mg/kg), (see) table.\nFever.", False),
         ("Naloxone eased severe toxic headache (0.2 mg/kg), (see) table.\nFever{.|Disease}", True),
-        ("Naloxone eased severe toxic headache (0.2 mg/kg), (see) table.\n{Fever.", False),
+        ("Naloxone eased severe toxic headache (0.2 mg/kg), (see) table.\n{Fever.", True),
         ("Naloxone eased severe toxic headache (0.2 mg/kg), (see){ table.\nFever|Disease}.", False),
         ("Naloxone eased severe toxic headache ({0.2 mg/kg|Disease}), (see) table.\nFever.", True),
         ("Naloxone eased{ severe{ toxic{ headache|Disease}|Disease}|Disease} (0.2 mg/kg), (see) table.\nFever.", False),
@@ -119,10 +119,17 @@ def test_a_reply_that_changes_the_text_is_searched_for_in_it() -> None:
     assert [(issue.kind, issue.detail) for issue in parsed.issues] == [("absent", "morphine")]
 
 
-def test_a_type_that_was_not_asked_for_is_an_issue() -> None:
-    parsed = TASK.parse("{Naloxone|Gene} eased", request())
-    assert not parsed.document.entities
-    assert [(issue.kind, issue.detail) for issue in parsed.issues] == [("label", "Gene")]
+def test_a_mark_of_a_type_that_was_not_asked_for_is_left_out() -> None:
+    parsed = TASK.parse("{Naloxone|Gene} eased{ severe toxic headache|Disease}", request())
+    assert [(e.label, e.start) for e in parsed.document.entities] == [("Disease", 15)]
+    assert not parsed.issues
+
+
+def test_a_mark_that_is_not_closed_lapses_with_its_sentence(accepts: Callable[[str, str], bool]) -> None:
+    reply = "{Naloxone eased{ severe toxic headache|Disease} (0.2 mg/kg), (see) table.\n{Fever|Disease}."
+    assert found(reply, request()) == [("Disease", 15, 36), ("Disease", 63, 68)]
+    assert accepts(TASK.grammar(request()) or "", reply)
+    assert not accepts(TASK.grammar(request()) or "", reply.replace("table.\n", "table.\n|Disease}"))
 
 
 def test_where_a_mark_stands_in_the_reply_is_told() -> None:
