@@ -26,14 +26,10 @@ _FIELD = re.compile(r"\{([a-z_]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One way to ask. Fields stand in braces; everything else is written as it is.
-
-    `marked` says that the reply is the text with marks.
-    """
+    """One way to ask. Fields stand in braces; everything else is written as it is."""
 
     id: str
     text: str
-    marked: bool = False
 
     @property
     def fields(self) -> frozenset[str]:
@@ -64,7 +60,12 @@ def templates(task: str, lang: str) -> tuple[Template, ...]:
 @cache
 def marked_templates(task: str, lang: str) -> tuple[Template, ...]:
     """The templates of a task that ask for the text with marks, in the order of its file; most tasks have none."""
-    return tuple(Template(row["id"], row["text"], marked=True) for row in _read(task, lang).get("marked", ()))
+    return tuple(Template(row["id"], row["text"]) for row in _read(task, lang).get("marked", ()))
+
+
+def asks_for_marks(task: str, lang: str, template_id: str | None) -> bool:
+    """Whether the template of that id asks for the text with marks; no id, or one that is not known, doesn't."""
+    return any(template.id == template_id for template in marked_templates(task, lang))
 
 
 def words(task: str, lang: str) -> Mapping[str, Any]:

@@ -103,7 +103,7 @@ def train_stage(
     train(
         build_model(config.model, tokenizer, config.seed).to(device),
         settings,
-        _batches(config, settings, work_dir, tokenizer),
+        stage_batches(config, settings, work_dir, tokenizer),
         work_dir / stage,
         start_from=_start(config, settings.start_from, work_dir) if settings.start_from else None,
         measure=measure,
@@ -123,7 +123,8 @@ def _start(config: NanoConfig, stage: str, work_dir: Path) -> Path:
     return checkpoint
 
 
-def _batches(config: NanoConfig, settings: StageConfig, work_dir: Path, tokenizer: Any) -> Callable[[int], Batch]:
+def stage_batches(config: NanoConfig, settings: StageConfig, work_dir: Path, tokenizer: Any) -> Callable[[int], Batch]:
+    """What a stage learns from at each step: conversations and raw text, or raw text alone where it has no types."""
     raw = raw_batches(config, settings, work_dir, tokenizer)
     if not settings.types:
         return raw

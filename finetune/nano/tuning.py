@@ -26,7 +26,7 @@ from taiyi.card import Card
 from taiyi.engine.base import Engine
 from taiyi.errors import FormatError
 from taiyi.predictors.llm import LLMPredictor
-from taiyi.prompts import choose
+from taiyi.prompts import asks_for_marks
 
 BIASES_FILE = "biases.json"
 TASKS_WITH_LISTS = ("entities", "relations", "classify")
@@ -76,7 +76,7 @@ def _plan(row: EvalSet, card: Card, data_dir: Path, n: int, seed: int) -> SetPla
 
 def _kind(card: Card, task: str, lang: str) -> str:
     own = card.templates.get(task, {}).get(lang)
-    return "mark_bias" if own and choose(task, lang, own).marked else "end_bias"
+    return "mark_bias" if asks_for_marks(task, lang, own) else "end_bias"
 
 
 def best_bias(figure: Callable[[float], float]) -> tuple[float, dict[float, float]]:

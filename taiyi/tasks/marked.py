@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from taiyi.align import is_border
 from taiyi.document import Document, Entity, Span
 from taiyi.errors import Issue
-from taiyi.prompts import marked_templates
+from taiyi.prompts import asks_for_marks
 from taiyi.tasks.base import Borders, Parsed, Request
 from taiyi.tasks.delimiters import Piece
 from taiyi.tasks.grounding import Grounding
@@ -35,10 +35,8 @@ _SHOWN = str.maketrans(OPEN + BEFORE_LABEL + CLOSE, "(/)")
 
 
 def wants_marks(request: Request) -> bool:
-    """Whether the request's template asks for the text with marks; one that is not known doesn't."""
-    if request.template is None:
-        return False
-    return any(template.id == request.template for template in marked_templates(request.task, request.lang))
+    """Whether the request's template asks for the text with marks."""
+    return asks_for_marks(request.task, request.lang, request.template)
 
 
 def shown(text: str) -> str:

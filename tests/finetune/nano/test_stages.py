@@ -15,7 +15,7 @@ from finetune.data.build import FILES
 from finetune.data.instruction import Instruction, write_instructions
 from finetune.nano.config import NanoConfig, RawSource
 from finetune.nano.pack import save_tokens
-from finetune.nano.stages import pack_instructions, train_stage
+from finetune.nano.stages import pack_instructions, stage_batches, train_stage
 from finetune.nano.train import StageConfig, TrainingStoppedError, step_of
 from taiyi.conversation import Message
 
@@ -25,7 +25,7 @@ FIRST = replace(BASE, steps=2, start_from="base", types=(1,), replay=0.5)
 
 
 def _instruction(n: int) -> Instruction:
-    messages = (Message("user", "Mark Chemical: aspirin"), Message("assistant", "{aspirin|Chemical}"))
+    messages = (Message("user", f"Mark Chemical: aspirin {n}"), Message("assistant", f"{{aspirin|Chemical}} {n}"))
     return Instruction(f"bc5cdr:{n}", "bc5cdr", "entities", "en", 1, "mark", messages, {})
 
 
@@ -80,3 +80,14 @@ def test_what_is_packed_already_stays(work: tuple[NanoConfig, Path]) -> None:
     assert (folder / "tokens" / "bc5cdr.npz").stat().st_mtime_ns == before
     counts = json.loads((folder / "tokens" / "manifest.json").read_text(encoding="utf-8"))
     assert counts["bc5cdr"]["conversations"] == 3
+
+
+def test_another_order_gives_other_conversations(work: tuple[NanoConfig, Path], tokenizer: Any) -> None:
+    config, folder = work
+    first, again, other = (
+        stage_batches(config, replace(FIRST, replay=0.0, length=200, order=order), folder, tokenizer)
+        for order in (0, 0, 1)
+    )
+    drawn = [np.stack([batches(step)[0] for step in range(3)]) for batches in (first, again, other)]
+    assert np.array_equal(drawn[0], drawn[1])
+    assert not np.array_equal(drawn[0], drawn[2])
