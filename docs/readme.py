@@ -129,10 +129,11 @@ def evaluation(lang: str) -> str:
 
 
 def constraint() -> str:
-    """The language model's table with and without the grammar, from its card."""
+    """The rows of entities of the language model's table with and without the grammar; its card has the others."""
     card = (BUNDLED_MODEL / "README.md").read_text(encoding="utf-8")
     section = card.partition("### What the constraint changes\n")[2].partition("\n## ")[0]
-    return "".join(re.findall(r"^\|.*\n", section, re.M))
+    head, line, *rows = re.findall(r"^\|.*\n", section, re.M)
+    return "".join([head, line, *(row for row in rows if eval_set(row.split("|")[1].strip()).task == "entities")])
 
 
 def filled(text: str, lang: str) -> str:

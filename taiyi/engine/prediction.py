@@ -1,7 +1,9 @@
 """What a reply will probably say: its tokens are tried many at a time, and said as far as the model agrees.
 
 This is speculative decoding (Leviathan et al. 2023, https://arxiv.org/abs/2211.17192) with a known text in the place of
-the small model: for replies that copy a text and add to it. OpenAI calls it predicted outputs.
+the small model: for replies that copy a text and add to it. OpenAI calls it predicted outputs. What comes in between,
+as the labels of marks do, is looked up in the reply itself (prompt lookup, Saxena 2023,
+https://github.com/apoorvumang/prompt-lookup-decoding).
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ class Prediction:
 
     `add` takes every token that is said; the next one predicted moves the place on, any other is held for one in
     between. Where two in a row stand together elsewhere nearby, the place is after them: the reply was tokenized in
-    another way, left something out, or what came in between resembled the text.
+    another way, left something out, or what came in between resembled the text. After a token in between, those that
+    came in between after it last time are tried before the text goes on.
     """
 
     def __init__(self, ids: Sequence[int]) -> None:
@@ -27,16 +30,25 @@ class Prediction:
         self._at = 0
         self._last = -1
         self._width = FEWEST
+        self._between: list[int] = []  # the present run of tokens in between
+        self._after: dict[int, list[int]] = {}  # of each such token what followed it in the last run that is over
 
     def add(self, token: int) -> None:
         """Take a token that was said."""
         expected = self._at < len(self._ids) and self._ids[self._at] == token
+        if not expected:
+            self._between.append(token)
+        elif self._between:
+            self._after |= {said: self._between[at:] for at, said in enumerate(self._between, start=1)}
+            self._between = []
         self._at = self._at + 1 if expected else self._realigned([self._last, token])
         self._last = token
 
     def ahead(self, limit: int) -> list[int]:
         """The tokens to try next, at most `limit`."""
-        return self._ids[self._at : self._at + max(0, min(self._width, limit))]
+        n = max(0, min(self._width, limit))
+        between = self._after.get(self._last, []) if self._between else []
+        return [*between, *self._ids[self._at : self._at + n]][:n]
 
     def judge(self, n_tried: int, n_said: int) -> None:
         """Try more next time where all that were tried have been said."""

@@ -241,6 +241,21 @@ def test_the_place_moves_on_with_what_was_predicted_and_waits_while_something_el
     assert prediction.ahead(4) == [103, 104, 105, 106]
 
 
+def test_what_came_in_between_last_time_is_tried_before_the_text_goes_on() -> None:
+    prediction = Prediction(range(100, 200))
+    for token in (100, 5, 6, 7, 101):
+        prediction.add(token)
+    assert prediction.ahead(3) == [102, 103, 104], "nothing has come in between yet"
+    prediction.add(5)
+    assert prediction.ahead(4) == [6, 7, 102, 103]
+    assert prediction.ahead(1) == [6]
+    prediction.add(8)
+    assert prediction.ahead(2) == [102, 103], "8 was never said before"
+    for token in (102, 5):
+        prediction.add(token)
+    assert prediction.ahead(3) == [8, 103, 104], "the last time counts"
+
+
 def test_the_place_is_found_again_after_two_tokens_that_stand_together_nearby() -> None:
     prediction = Prediction(range(100, 200))
     for token in (100, 7, 8, 104, 105):  # 101 to 103 were spelled in another way
