@@ -56,13 +56,6 @@ def chunks(text: str) -> Iterator[str]:
         yield piece
 
 
-def can_stand(mention: str) -> bool:
-    """Whether a grammar lets this mention stand: not empty, a letter or digit in it, no white space and no mark
-    of `EDGE` at its ends."""
-    written = escape(mention)
-    return bool(re.fullmatch(_SHAPE, written) and re.fullmatch(_WORDLIKE, written))
-
-
 def mention_terminals(text: str, borders: Borders = "words") -> str:
     """The terminal MENTION: any part of `text` that may be a mention, from word to word, or with the borders "any"
     from character to character.

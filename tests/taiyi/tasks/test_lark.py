@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taiyi.tasks.delimiters import escape
-from taiyi.tasks.lark import can_stand, chunks, literal, mention_terminals
+from taiyi.tasks.lark import chunks, literal, mention_terminals
 
 
 @pytest.mark.parametrize(
@@ -29,13 +29,13 @@ def test_chunks_join_to_the_escaped_text(text):
 
 
 @pytest.mark.parametrize("mention", ["a", "肾", "(+)-pinene", "Na+", "a b", "a, b", "1", "a\nb"])
-def test_what_may_be_a_mention(mention):
-    assert can_stand(mention)
+def test_what_may_be_a_mention(accepts, mention):
+    assert accepts("start: MENTION\n" + mention_terminals(mention), escape(mention))
 
 
 @pytest.mark.parametrize("mention", ["", " ", "+", "()", " a", "a ", "a,", "；肾", "\n", "a\n", "。"])
-def test_what_may_not(mention):
-    assert not can_stand(mention)
+def test_what_may_not(accepts, mention):
+    assert not accepts("start: MENTION\n" + mention_terminals(mention), escape(mention))
 
 
 @settings(deadline=None)
