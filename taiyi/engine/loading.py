@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,25 @@ FLOAT32_PARAMETERS = 2_000_000_000  # up to so many a CPU computes in fp32: fast
 
 
 class ChatTokenizer:
-    """A tokenizer whose chat template is always asked not to think aloud first, where it knows of that."""
+    """A tokenizer whose chat template is always asked not to think aloud first, where it knows of that.
+
+    Many threads may use it at once: whether special tokens are split is a state of the library's tokenizer, so that one
+    call must end before another begins.
+    """
 
     def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
+        self._turn = threading.Lock()
 
     def apply_chat_template(self, messages: list[dict[str, str]], **options: Any) -> Any:
         """See the library's method; templates ignore what they don't know."""
-        return self._tokenizer.apply_chat_template(messages, enable_thinking=False, **options)
+        with self._turn:
+            return self._tokenizer.apply_chat_template(messages, enable_thinking=False, **options)
 
     def encode(self, text: str) -> list[int]:
         """The ids of a piece of text in which nothing is a special token."""
-        return list(self._tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True))
+        with self._turn:
+            return list(self._tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True))
 
 
 def load_tokenizer(source: str) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,29 @@ def test_a_model_that_can_think_aloud_is_asked_not_to() -> None:
         "input_ids"
     ]
     assert tokenizer.decode(ids).endswith("<quiet>")
+
+
+def test_prompts_and_texts_are_tokenized_alike_whoever_else_is_at_it() -> None:
+    """The library's tokenizer keeps in one flag for all threads whether special tokens are split."""
+    tokenizer = ChatTokenizer(make_tokenizer("qwen2"))
+    messages = [{"role": "user", "content": "咳嗽三天，伴发热。" * 20}]
+
+    def prompt(_: int) -> tuple[int, ...]:
+        return tuple(tokenizer.apply_chat_template(messages, tokenize=True)["input_ids"])
+
+    def text(_: int) -> tuple[int, ...]:
+        return tuple(tokenizer.encode("<|im_end|> 咳嗽三天。" * 20))
+
+    alone = prompt(0), text(0)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            under_way = [pool.submit(work, n) for n in range(400) for work in (prompt, text)]
+            found = {which.result() for which in under_way}
+    finally:
+        sys.setswitchinterval(interval)
+    assert found == set(alone)
 
 
 def test_the_known_models_have_settings_that_can_be_used() -> None:
