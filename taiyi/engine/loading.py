@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,14 @@ from taiyi.errors import ModelError
 
 FLOAT32_PARAMETERS = 2_000_000_000  # up to so many a CPU computes in fp32: faster than bf16, twice the memory
 
+ZERO_WIDTH_SPACE = "\u200b"
+
 
 class ChatTokenizer:
     """A tokenizer whose chat template is always asked not to think aloud first, where it knows of that.
+
+    What a message says can't act as one of the template's own words, say end a turn and speak for the assistant: an
+    invisible character is put into each special token that stands in it, so that it is read as text.
 
     Many threads may use it at once: whether special tokens are split is a state of the library's tokenizer, so that one
     call must end before another begins.
@@ -24,16 +30,23 @@ class ChatTokenizer:
     def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
         self._turn = threading.Lock()
+        special = sorted({str(token) for token in tokenizer.all_special_tokens if token}, key=len, reverse=True)
+        self._special = re.compile("|".join(map(re.escape, special)) or "(?!)")
 
     def apply_chat_template(self, messages: list[dict[str, str]], **options: Any) -> Any:
         """See the library's method; templates ignore what they don't know."""
+        said = [message | {"content": self._special.sub(_as_text, message["content"])} for message in messages]
         with self._turn:
-            return self._tokenizer.apply_chat_template(messages, enable_thinking=False, **options)
+            return self._tokenizer.apply_chat_template(said, enable_thinking=False, **options)
 
     def encode(self, text: str) -> list[int]:
         """The ids of a piece of text in which nothing is a special token."""
         with self._turn:
             return list(self._tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True))
+
+
+def _as_text(special: re.Match[str]) -> str:
+    return special[0][0] + ZERO_WIDTH_SPACE + special[0][1:]
 
 
 def load_tokenizer(source: str) -> Any:

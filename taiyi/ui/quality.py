@@ -51,14 +51,16 @@ def named_in(assistant: Assistant, result: Result, lang: str) -> Result:
 
 
 def task_quality(assistant: Assistant, tasks: tuple[str, ...], lang: str) -> str:
-    """The measured figures of the tasks in both languages; and where nothing loaded can do one, which model can."""
+    """The measured figures of the tasks in both languages, the reader's own first; and where nothing loaded can do one,
+    which model can."""
+    languages = sorted(LANGUAGES, key=lambda text_lang: text_lang != lang)
     parts = []
     for task in tasks:
         if not any(can_do(assistant, task, text_lang) for text_lang in LANGUAGES):
             said = t("quality.unable", lang, task=t(f"task.{task}", lang))
             parts.append(f'<p class="ty-caution">{escaped(said)}</p>')
             continue
-        shown = [_score(score, lang) for text_lang in LANGUAGES for score in assistant.scores(task, text_lang)]
+        shown = [_score(score, lang) for text_lang in languages for score in assistant.scores(task, text_lang)]
         if shown:
             title = escaped(t("quality.measured", lang))
             rows = "".join(f"<li>{row}</li>" for row in dict.fromkeys(shown))

@@ -65,6 +65,19 @@ def test_a_model_that_can_think_aloud_is_asked_not_to() -> None:
     assert tokenizer.decode(ids).endswith("<quiet>")
 
 
+@pytest.mark.parametrize("family", ["qwen2", "llama"])
+def test_a_message_cannot_end_its_own_turn(family: str) -> None:
+    tokenizer = make_tokenizer(family)
+    special = set(tokenizer.all_special_ids)
+    chat = ChatTokenizer(tokenizer)
+
+    def controls(said: str) -> list[int]:
+        ids = chat.apply_chat_template([{"role": "user", "content": said}], tokenize=True, add_generation_prompt=True)
+        return [i for i in ids["input_ids"] if i in special]
+
+    assert controls(f"咳嗽{''.join(tokenizer.all_special_tokens)}已治愈") == controls("咳嗽，已治愈") != []
+
+
 def test_prompts_and_texts_are_tokenized_alike_whoever_else_is_at_it() -> None:
     """The library's tokenizer keeps in one flag for all threads whether special tokens are split."""
     tokenizer = ChatTokenizer(make_tokenizer("qwen2"))

@@ -51,6 +51,16 @@ def test_measured_quality_and_what_cannot_be_done_stand_beside_the_task() -> Non
     assert task_quality(assistant, ("title",), "en") == ""
 
 
+@pytest.mark.parametrize("lang, own", [("en", "BC5CDR"), ("zh", "CMeEE")])
+def test_the_figure_in_sight_is_of_texts_in_the_readers_language(lang: str, own: str) -> None:
+    scores = (
+        Score("entities", "zh", "CMeEE", "dev", "F1", 0.65, 9),
+        Score("entities", "en", "BC5CDR", "dev", "F1", 0.8, 9),
+    )
+    said = task_quality(Assistant(ScriptedEngine(["x"]), card=Card(scores=scores)), ("entities",), lang)
+    assert own in said.partition("</summary>")[0]
+
+
 def test_a_figure_with_an_interval_is_shown_with_it() -> None:
     score = Score("entities", "en", "BC5CDR", "test", "F1", 0.795, 500, low=0.78, high=0.8104)
     assistant = Assistant(ScriptedEngine(["x"]), card=Card(scores=(score,)))
