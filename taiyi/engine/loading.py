@@ -13,7 +13,6 @@ from taiyi.engine.known import known_models
 from taiyi.errors import ModelError
 
 FLOAT32_PARAMETERS = 2_000_000_000  # up to so many a CPU computes in fp32: faster than bf16, twice the memory
-
 ZERO_WIDTH_SPACE = "\u200b"
 
 
@@ -30,7 +29,8 @@ class ChatTokenizer:
     def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
         self._turn = threading.Lock()
-        special = sorted({str(token) for token in tokenizer.all_special_tokens if token}, key=len, reverse=True)
+        # Of one character it is a mark that texts have, too: some models pad with `!`.
+        special = sorted((s for s in set(tokenizer.all_special_tokens) if len(s) > 1), key=len, reverse=True)
         self._special = re.compile("|".join(map(re.escape, special)) or "(?!)")
 
     def apply_chat_template(self, messages: list[dict[str, str]], **options: Any) -> Any:

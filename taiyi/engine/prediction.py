@@ -39,7 +39,7 @@ class Prediction:
         if not expected:
             self._between.append(token)
         elif self._between:
-            self._after |= {said: self._between[at:] for at, said in enumerate(self._between, start=1)}
+            self._after |= {said: self._between[at : at + MOST] for at, said in enumerate(self._between, start=1)}
             self._between = []
         self._at = self._at + 1 if expected else self._realigned([self._last, token])
         self._last = token

@@ -78,6 +78,15 @@ def test_a_message_cannot_end_its_own_turn(family: str) -> None:
     assert controls(f"咳嗽{''.join(tokenizer.all_special_tokens)}已治愈") == controls("咳嗽，已治愈") != []
 
 
+def test_a_mark_that_a_model_pads_with_stays_as_it_is_in_a_message() -> None:
+    tokenizer = make_tokenizer("qwen2")
+    tokenizer.pad_token = "!"
+    ids = ChatTokenizer(tokenizer).apply_chat_template([{"role": "user", "content": "Stop!"}], tokenize=True)[
+        "input_ids"
+    ]
+    assert "Stop!" in tokenizer.decode(ids)
+
+
 def test_prompts_and_texts_are_tokenized_alike_whoever_else_is_at_it() -> None:
     """The library's tokenizer keeps in one flag for all threads whether special tokens are split."""
     tokenizer = ChatTokenizer(make_tokenizer("qwen2"))
